@@ -1,0 +1,33 @@
+"""What a function of formulas declares: tensors and arguments as fields, the shape of its result, and the Python that computes it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archdsl.ops.base import Declared
+from archdsl.shapes import Shape
+
+
+class Function(Declared):
+    """A function of formulas. Fields of kind TENSOR and TENSORS hold the shapes of what it is called with; the others hold numbers or words.
+
+    `code` is a Python expression over the field names, into which the generator puts variables and literals: `torch.softmax(x, dim)`.
+    It may use `torch` and `torch.nn.functional` as `F`.
+    """
+
+    code: ClassVar[str]
+    example: ClassVar[str]
+    """a formula over `x` (3×8×8) that tests run"""
+    pointwise: ClassVar[bool] = False
+
+    def infer(self) -> Shape | tuple[Shape, ...]:
+        """Shape of the result; a tuple for functions that give several. Raises `Refused` with the arithmetic when the arguments do not fit."""
+        raise NotImplementedError
+
+    def macs(self, result: tuple[Shape, ...]) -> int:
+        """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
+        return 0
+
+    def python(self) -> str:
+        """The expression that computes it."""
+        return self.code

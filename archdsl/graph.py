@@ -1,0 +1,195 @@
+"""The network as a graph of levels. A level is a module: tensors flow in, calls compute, tensors flow out.
+
+    Level resnet18                         children: conv1 → Module(conv), layer1 → Level, …
+      x:3×224×224
+      %1 = conv1(x)            64×112×112  a call of a child: an operation's module or a level
+      %2 = add(%1, x)                      a call of a function: no child, no key
+      return %2
+
+Every value has its shape. Equal levels may be one object, so nothing here may be changed once made, and a fact about a level is computed once
+per object. Nothing of one level is read in another: what flows between them goes through `inputs` and `outputs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from archdsl.diagnostics import Span
+from archdsl.functions.base import Function
+from archdsl.ops.base import Init, Op, TensorSpec
+from archdsl.shapes import Shape
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """A tensor inside one level. `name` is a hint for people: a label, a child's key, or an input's name."""
+
+    shape: Shape
+    name: str = "x"
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """An operation at work on inputs of known shapes: what becomes one torch module without children."""
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+
+    @cached_property
+    def tensors(self) -> tuple[TensorSpec, ...]:
+        return self.op.declared(self.inputs)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Elements of its parameters (not buffers)."""
+        return sum(_numel(t.shape) for t in self.tensors if not t.buffer)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates of one call, for one example."""
+        return self.op.multiplications(self.inputs, self.outputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Declaration:
+    """A raw parameter or buffer that a level declares. A buffer holds the result of `formula`, calls without inputs whose last gives it."""
+
+    spec: TensorSpec
+    value: Value
+    formula: tuple[Call, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One step of a level: a child's module run on values, or a function of formulas.
+
+    `name` is the child's key in this level, dots included; functions have none. `inputs` are the tensors in the order of the target's inputs
+    (for a function: of its TENSOR and TENSORS fields, lists flattened). `batch` is the tensor whose batch size a function is handed as a size.
+    """
+
+    target: Module | Level | Function
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    span: Span
+    name: str | None = None
+    reused: bool = False
+    batch: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """A module with children. `title` is the call that made it as a person says it (`basic 128 stride=2`), "" for a plain list.
+
+    `children` holds every registered module in order, also one that no call reaches. A key may hold dots, which make empty levels between.
+    """
+
+    block: str
+    title: str
+    inputs: tuple[Value, ...]
+    children: Mapping[str, "Module | Level"]
+    tensors: Mapping[str, Declaration]
+    calls: tuple[Call, ...]
+    outputs: tuple[Value, ...]
+    span: Span
+    labels: Mapping[str, Value] = field(default_factory=dict)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Elements of all parameters below, each counted once."""
+        own = sum(_numel(d.spec.shape) for d in self.tensors.values() if not d.spec.buffer)
+        return own + sum(child.parameters for child in self.children.values())
+
+    @cached_property
+    def layers(self) -> int:
+        """Operations below, each registration counted."""
+        return sum(1 if isinstance(child, Module) else child.layers for child in self.children.values())
+
+
+Output = Value | tuple[Value, ...] | dict[str, Value]
+"""one tensor, a tuple or a dict of them"""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A whole network. `root.outputs` holds every tensor that `eval` or `train` names.
+
+    `train` differs from `eval` only where a spec says so by mode. `inits` has every parameter and buffer by its key in the state_dict
+    (buffers that are not persistent too). `sized` is the first place that used a height, width, depth or length in an expression: such a network
+    is built for one size.
+    """
+
+    name: str
+    root: Level
+    eval: Output
+    train: Output
+    inits: Mapping[str, Init]
+    description: str = ""
+    source: str = ""
+    sized: Span | None = None
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """What flows in, by name."""
+        return {value.name: value.shape for value in self.root.inputs}
+
+    @property
+    def parameters(self) -> int:
+        """Elements of all parameters."""
+        return self.root.parameters
+
+
+def values(output: Output) -> tuple[Value, ...]:
+    """The tensors of an output in order.
+
+    >>> len(values({}))
+    0
+    """
+    if isinstance(output, Value):
+        return (output,)
+    return tuple(output.values()) if isinstance(output, dict) else output
+
+
+def walk(level: Level, prefix: str = "") -> Iterator[tuple[str, Module | Level]]:
+    """Every registered module below a level with its path, parents first, in order of registration. Iterative: depth is no danger."""
+    stack: list[tuple[str, Module | Level]] = [(f"{prefix}{name}", child) for name, child in reversed(level.children.items())]
+    while stack:
+        path, module = stack.pop()
+        yield path, module
+        if isinstance(module, Level):
+            stack.extend((f"{path}.{name}", child) for name, child in reversed(module.children.items()))
+
+
+def keys(root: Level) -> Iterator[tuple[str, TensorSpec]]:
+    """Every parameter and buffer by its key, in torch's order: a module's own tensors before its children's."""
+    stack: list[tuple[str, Module | Level]] = [("", root)]
+    while stack:
+        prefix, module = stack.pop()
+        specs = [d.spec for d in module.tensors.values()] if isinstance(module, Level) else list(module.tensors)
+        for spec in specs:
+            yield f"{prefix}{spec.name}", spec
+        if isinstance(module, Level):
+            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(module.children.items()))
+
+
+def live(calls: tuple[Call, ...], wanted: tuple[Value, ...]) -> frozenset[Call]:
+    """The calls that some wanted value needs; the others are registered but not run."""
+    needed = set(wanted)
+    found = []
+    for call in reversed(calls):
+        if any(value in needed for value in call.outputs):
+            found.append(call)
+            needed.update(call.inputs)
+            if call.batch is not None:
+                needed.add(call.batch)
+    return frozenset(found)
+
+
+def _numel(shape: tuple[int, ...]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total

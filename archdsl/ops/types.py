@@ -1,0 +1,42 @@
+"""The types that arguments of operations and functions have, and how a text in their place is read."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import Field, InstanceOf
+
+from archdsl.shapes import Batch, Shape
+
+
+class Kind(Enum):
+    """How the text of an argument is read (section 3 of the language)."""
+
+    VALUE = "an expression"
+    WORD = "one of listed words, else the name of a text parameter"
+    AXIS = "an axis: its name or torch's number"
+    AXES = "a list of axes"
+    TEXT = "free text in which {expression} is filled in"
+    TENSOR = "a tensor expression"
+    TENSORS = "a list of tensors"
+    SIZES = "sizes, as a list or as the remaining positional arguments; the batch may be handed on"
+
+
+Count = Annotated[int, Field(ge=1)]
+"""a whole number, at least 1"""
+Natural = Annotated[int, Field(ge=0)]
+"""a whole number, at least 0"""
+Probability = Annotated[float, Field(ge=0, le=1)]
+Size = Count | tuple[Count, ...]
+"""one number for every spatial axis, or one for each"""
+Offset = Natural | tuple[Natural, ...]
+"""padding: one number for every spatial axis, or one for each"""
+Padding = Offset | Literal["same"]
+Axis = Annotated[int, Kind.AXIS]
+Axes = Annotated[tuple[int, ...], Kind.AXES]
+Pattern = Annotated[str, Kind.TEXT]
+Tensor = Annotated[InstanceOf[Shape], Kind.TENSOR]
+"""a tensor that a function takes; the model holds its shape"""
+Tensors = Annotated[tuple[InstanceOf[Shape], ...], Kind.TENSORS]
+Sizes = Annotated[tuple[int | InstanceOf[Batch], ...], Kind.SIZES]
