@@ -30,7 +30,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def edits(a: str, b: str, limit: int) -> int:
-    """Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`; some number from `limit` on if it is not less.
+    """Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`; `limit` or more if not fewer.
 
     Source: the optimal string alignment distance of Damerau and Levenshtein.
 
