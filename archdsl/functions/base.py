@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archdsl.ops.base import Declared
+from archdsl.ops.base import Declared, Reach
+from archdsl.ops.types import Kind
 from archdsl.shapes import Shape
 
 
@@ -28,6 +29,22 @@ class Function(Declared):
         """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
         return 0
 
+    def reach(self) -> Reach | None:
+        """What one output position sees of each tensor; `None` is all of it. Pointwise functions see one position."""
+        result = self.infer()
+        shape = result[0] if isinstance(result, tuple) else result
+        return ((1, 1),) * len(shape.spatial) if self.pointwise else None
+
+    def says(self) -> str:
+        """The call as a person says it in a drawing or table, tensors and defaults left out: `softmax -1`."""
+        fields = type(self).model_fields
+        given = {n: getattr(self, n) for n, kind in self.kinds().items() if kind not in (Kind.TENSOR, Kind.TENSORS)}
+        return " ".join([self.name, *(_say(value) for n, value in given.items() if value != fields[n].default)])
+
     def python(self) -> str:
         """The expression that computes it."""
         return self.code
+
+
+def _say(value: object) -> str:
+    return ",".join(map(_say, value)) if isinstance(value, tuple) else str(value)

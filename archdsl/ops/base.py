@@ -7,6 +7,7 @@ nothing of specs: what it refuses it raises as `Refused`, and the elaborator add
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
@@ -17,6 +18,10 @@ from archdsl.shapes import Shape
 
 Family = Literal["conv", "norm", "activation", "pool", "linear", "attention", "shape", "formula"]
 """what a drawing colours by; regularisation counts as activation"""
+
+Reach = tuple[tuple[int, int | Fraction], ...]
+"""for each spatial axis: how many input positions one output position sees at most, and the input positions between two outputs
+(a fraction where the output is larger)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ class Op(Declared):
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
         return 0
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        """What one output position sees of the first input; `None` is all of it. Pointwise operations see one position."""
+        return ((1, 1),) * len(inputs[0].spatial) if self.pointwise else None
 
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         """How the torch module is made."""
