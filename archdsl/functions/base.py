@@ -13,12 +13,17 @@ class Function(Declared):
     """A function of formulas. Fields of kind TENSOR and TENSORS hold the shapes of what it is called with; the others hold numbers or words.
 
     `code` is a Python expression over the field names, into which the generator puts variables and literals: `torch.softmax(x, dim)`.
-    It may use `torch` and `torch.nn.functional` as `F`.
+    It may use `torch`, `torch.nn.functional` as `F`, and `self.training`. `tensors0`, `tensors1`, … are the members of a list field `tensors`.
+    What is written `, dim=dim` is left out when it has its default.
     """
 
     code: ClassVar[str]
     example: ClassVar[str]
     """a formula over `x` (3×8×8) that tests run"""
+    variadic: ClassVar[str] = ""
+    """the field that takes the remaining positional arguments, as an alternative to one list"""
+    creates: ClassVar[bool] = False
+    """whether it makes a tensor out of numbers: a generated forward adds `device=` to the call"""
     pointwise: ClassVar[bool] = False
 
     def infer(self) -> Shape | tuple[Shape, ...]:
@@ -42,8 +47,12 @@ class Function(Declared):
         return " ".join([self.name, *(_say(value) for n, value in given.items() if value != fields[n].default)])
 
     def python(self) -> str:
-        """The expression that computes it."""
-        return self.code
+        """The expression that computes it, defaults left out."""
+        code = self.code
+        for name, field in type(self).model_fields.items():
+            if not field.is_required() and getattr(self, name) == field.default:
+                code = code.replace(f", {name}={name}", "")
+        return code
 
 
 def _say(value: object) -> str:

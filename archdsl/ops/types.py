@@ -35,8 +35,12 @@ Offset = Natural | tuple[Natural, ...]
 Padding = Offset | Literal["same"]
 Axis = Annotated[int, Kind.AXIS]
 Axes = Annotated[tuple[int, ...], Kind.AXES]
+AxisOrAxes = Annotated[int | tuple[int, ...], Kind.AXES]
+"""one axis, or a list of them"""
 Pattern = Annotated[str, Kind.TEXT]
 Tensor = Annotated[InstanceOf[Shape], Kind.TENSOR]
 """a tensor that a function takes; the model holds its shape"""
+Operand = Annotated[InstanceOf[Shape] | int | float, Kind.TENSOR]
+"""a tensor or a number"""
 Tensors = Annotated[tuple[InstanceOf[Shape], ...], Kind.TENSORS]
 Sizes = Annotated[tuple[int | InstanceOf[Batch], ...], Kind.SIZES]
