@@ -7,5 +7,13 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
+    "AD1301": "A bracket or quote without its partner",
+    "AD1302": "A positional argument after a named one",
+    "AD1303": "Spaces around the equals sign of an argument",
+    "AD1304": "Spaces in the value of a one-line call",
+    "AD1305": "A call written with brackets and commas",
+    "AD1306": "An argument given twice",
+    "AD1307": "No name at the start of a call",
+    "AD1308": "An argument without a value",
 }
 """every code with its title, in order"""
