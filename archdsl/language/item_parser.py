@@ -1,0 +1,213 @@
+"""Nodes of a body → items (section 2 of the language). What an operation takes is not known here; what wiring takes is."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Edit, Fault, Label
+from archdsl.diagnostics.suggest import nearest
+from archdsl.language.calls import parse_call, split_call
+from archdsl.language.items import BODIES, CALLS, INLINE_MODIFIERS, MERGES, MODIFIERS, NO_MODIFIERS, RESERVED, WIRING, Item, Modifiers
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+
+Child = tuple[Scalar | None, Node]
+"""a name, where there is one, and an item's node"""
+
+FIELDS = {"from": "from_", "as": "as_", "else": "otherwise", "for": "loop"}
+"""modifiers whose field in `Modifiers` is called otherwise"""
+TEXTS = frozenset(("name", "when", "for", "repeat", "inline"))
+"""modifiers whose value is a text"""
+TAKES = {"residual": ("shortcut", "skip"), "concat": ("dim",)}
+"""what wiring words take beside their main argument"""
+NULLS = frozenset(("~", "null", "Null", "NULL"))
+
+
+def parse_item(node: Node) -> Item:
+    """The item that a node stands for, however it is written. Raises a `Fault` where the node is no item.
+
+    >>> from archdsl.diagnostics import Source
+    >>> source = Source("spec.yaml", "conv 64 7 when=deep")
+    >>> item = parse_item(Scalar(source.text, Span(source, 0, 19)))
+    >>> item.head.text, [p.text for p in item.positional], item.modifiers.when.text
+    ('conv', ['64', '7'], 'deep')
+    """
+    return _PARSERS[type(node)](node)
+
+
+def parse_body(node: Node) -> tuple[bool, tuple[Child, ...]]:
+    """Whether a body names its children, and its children in order; the children of a list have no name, a text is one item.
+
+    Raises a `Fault` for a body without children, and for items where names stand.
+    """
+    if is_empty(node):
+        raise Fault("AD1321", node.span, "found nothing where a body was expected", help="write its layers as a list, as `[conv 64, relu]`")
+    if isinstance(node, Scalar):
+        return False, ((None, node),)
+    if isinstance(node, Sequence):
+        return False, tuple((None, child) for child in node.items)
+    for key, value in node.entries:
+        _check_name(key, node)
+        _check_child(key, value, node)
+    return True, node.entries
+
+
+def is_empty(node: Node) -> bool:
+    """Whether nothing is written: no text, `~`, an empty list or mapping."""
+    if isinstance(node, Scalar):
+        return not node.quoted and (not node.text or node.text in NULLS)
+    return not (node.items if isinstance(node, Sequence) else node.entries)
+
+
+def is_number(node: Node) -> bool:
+    """Whether a node is a number, `1x7` counted, and not an expression."""
+    text = node.text.lstrip("-+") if isinstance(node, Scalar) and not node.quoted else ""
+    return text[:1].isdigit() and all(c in "0123456789.xe-+" for c in text)
+
+
+def _from_text(node: Node) -> Item:
+    assert isinstance(node, Scalar)
+    if is_empty(node):
+        message = "found an item without content"
+        raise Fault("AD1310", node.span, message, help="write an operation, as `relu`, or take the item away")
+    head, positional, keywords = parse_call(node)
+    if head.text in WIRING or head.text in CALLS:
+        rest = node.text.strip()[len(head.text) :].strip()
+        raise Fault("AD1317", node.span, f"`{head.text}` needs the mapping form", help=f"write `{{{head.text}: {rest or '…'}}}`")
+    for key, _ in keywords:
+        if key.text in MODIFIERS and key.text not in INLINE_MODIFIERS:
+            message = f"`{key.text}` cannot stand in a one-line call, it needs the mapping form"
+            raise Fault("AD1317", key.span, message, help=f"write `{{{head.text}: …, {key.text}: …}}`")
+    modifiers = _modifiers([entry for entry in keywords if entry[0].text in MODIFIERS], head)
+    arguments = tuple(entry for entry in keywords if entry[0].text not in MODIFIERS)
+    return Item(head, node.span, positional, arguments, modifiers, bare=not positional and not keywords)
+
+
+def _from_list(node: Node) -> Item:
+    return Item(Scalar("seq", node.span), node.span, (node,))
+
+
+def _from_mapping(node: Node) -> Item:
+    assert isinstance(node, Mapping)
+    calls = [entry for entry in node.entries if entry[0].text not in MODIFIERS]
+    if not calls:
+        found = f"found only {', '.join(f'`{key.text}`' for key, _ in node.entries)}" if node.entries else "found an empty mapping"
+        raise Fault("AD1312", node.span, f"{found} where an item was expected", help="name an operation, as `{conv: 64}`")
+    residual = next((entry for entry in calls if entry[0].text == "residual"), calls[0])
+    head, main = residual
+    keywords = tuple(entry for entry in calls if entry is not residual)
+    modifiers = [entry for entry in node.entries if entry[0].text in MODIFIERS]
+    _check_main(head, main, bool(keywords or modifiers))
+    for key, value in keywords:
+        _check_keyword(head, key, value, node)
+    return Item(head, node.span, (main,), keywords, _modifiers(modifiers, head))
+
+
+_PARSERS = {Scalar: _from_text, Sequence: _from_list, Mapping: _from_mapping}
+
+
+def _modifiers(entries: list[tuple[Scalar, Node]] | list[tuple[Scalar, Scalar]], head: Scalar) -> Modifiers:
+    if not entries:
+        return NO_MODIFIERS
+    written = {key.text: (key, value) for key, value in entries}
+    for key, value in written.values():
+        if is_empty(value):
+            raise Fault("AD1311", key.span, f"`{key.text}` has no value", help=f"write what `{key.text}` is, or take it away")
+        if key.text in TEXTS and not isinstance(value, Scalar):
+            raise Fault("AD1320", value.span, f"`{key.text}` takes a text, found {kind(value)}")
+    if "for" in written and "repeat" in written:
+        first = Label(written["for"][0].span, "the loop")
+        message = "found `for` beside `repeat`; an item takes either `for` or `repeat`"
+        raise Fault("AD1315", written["repeat"][0].span, message, labels=(first,), help="put one of them on a `do` around the item")
+    if "else" in written and "when" not in written:
+        message = "`else` needs `when`: without a condition it is never used"
+        raise Fault("AD1316", written["else"][0].span, message, help=f"write `when: condition` beside `{head.text}`")
+    return Modifiers(**{FIELDS.get(name, name): value for name, (_, value) in written.items()})  # type: ignore[arg-type]
+
+
+def kind(node: Node) -> str:
+    """What a node is, in a user's words."""
+    return {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}[type(node)]
+
+
+def _check_main(head: Scalar, main: Node, more: bool) -> None:
+    word = head.text
+    if word in BODIES and is_empty(main):
+        raise Fault("AD1321", head.span, f"`{word}` has no body", help=f"write its layers, as `{word}: [conv 64, relu]`")
+    if word in MERGES and is_empty(main):
+        raise Fault("AD1321", head.span, f"`{word}` has no operands", help=f"write the tensors to merge, as `{word}: [x, [conv 64]]`")
+    if word in ("math", *CALLS) and not isinstance(main, Scalar):
+        raise Fault("AD1320", main.span, f"`{word}` takes a text, found {kind(main)}")
+    if isinstance(main, Scalar) and not main.text and not main.quoted:
+        shown = f"{{use: {word}, …}}" if more else word
+        raise Fault("AD1311", head.span, f"the key `{word}` has no value", help=f"write `{shown}`")
+    if isinstance(main, Scalar) and word not in RESERVED:
+        _check_value(head, main)
+
+
+def _check_value(head: Scalar, main: Scalar) -> None:
+    """A value that begins with a number and goes on with another argument is a call."""
+    if not (main.text[:1].isdigit() and " " in main.text.strip()):
+        return
+    tokens = split_call(main.text, main.span)
+    if all(is_number(token) or token.text.replace("=", "").isalnum() for token in tokens) and not _words(tokens):
+        call = f"{head.text} {main.text}"
+        edit = Edit(head.span.to(main.span), call, "maybe")
+        raise Fault("AD1318", main.span, f"`{main.text}` is part of a call, not a value", help=f"write `{call}` as one text", edit=edit)
+
+
+def _words(tokens: list[Scalar]) -> bool:
+    return any(token.text in ("if", "else", "and", "or", "not", "in") for token in tokens)
+
+
+def _check_keyword(head: Scalar, key: Scalar, value: Node, node: Mapping) -> None:
+    empty = isinstance(value, Scalar) and not value.text and not value.quoted
+    if empty and is_number(key):
+        message = f"found the number {key.text} where a key was expected; positional arguments belong in a call"
+        raise Fault("AD1319", key.span, message, help=f"write `{_as_call(node)}`", edit=Edit(node.span, _as_call(node), "maybe"))
+    if empty:
+        raise Fault("AD1311", key.span, f"the key `{key.text}` has no value", help=f"write `{key.text}: value`, or take it away")
+    if key.text in WIRING or key.text in CALLS:
+        message = f"found `{key.text}` beside `{head.text}`: an item has one operation"
+        raise Fault("AD1313", key.span, message, labels=(Label(head.span, "the first"),), help="make two items of them")
+    if head.text in RESERVED and head.text != "use" and key.text not in TAKES.get(head.text, ()):
+        raise Fault("AD1314", key.span, f"`{head.text}` takes no `{key.text}`", help=_belongs(head, key))
+
+
+def _belongs(head: Scalar, key: Scalar) -> str:
+    owner = next((word for word, names in TAKES.items() if key.text in names), None)
+    if owner is not None:
+        return f"`{key.text}` belongs to `{owner}`"
+    near = nearest(key.text, (*TAKES.get(head.text, ()), *MODIFIERS))
+    return f"did you mean `{near}`?" if near else f"if `{key.text}` is an operation, make two items; the operation comes first"
+
+
+def _as_call(node: Mapping) -> str:
+    """`{conv: 64, 3, stride: 2}` as the call that was meant."""
+    (head, main), *rest = node.entries
+    positional = [key.text for key, value in rest if is_empty(value)]
+    keywords = [f"{key.text}={value.span.text}" for key, value in rest if not is_empty(value)]
+    return " ".join([head.text, main.span.text, *positional, *keywords])
+
+
+def _check_name(key: Scalar, node: Mapping) -> None:
+    if key.text in RESERVED:
+        message = f"names of children stand here, and `{key.text}` is no name; items stand in a list"
+        raise Fault("AD1322", key.span, message, help=_list_form(node))
+
+
+def _check_child(key: Scalar, value: Node, node: Mapping) -> None:
+    if isinstance(value, Scalar) and not value.text and not value.quoted:
+        raise Fault("AD1310", key.span, f"the child `{key.text}` has no item", help=f"write `{key.text}: relu`, or take it away")
+    if is_number(value) and len(node.entries) > 1:
+        message = f"names of children stand here, and `{key.text}` is given the number {value.span.text}; items stand in a list"
+        raise Fault("AD1323", value.span, message, help=_list_form(node))
+    if is_number(value):
+        number = value.span.text
+        message = f"the child `{key.text}` is given the number {number}; a number is a layer in a list only"
+        raise Fault("AD1323", value.span, message, help=f"did you mean `- conv {number}`? with a name: `{key.text}: conv {number}`")
+
+
+def _list_form(node: Mapping) -> str:
+    """How the entries of a mapping are written as one item or as items of a list."""
+    if all(is_number(value) for _, value in node.entries):
+        return f"write `[{{{', '.join(f'{key.text}: {value.span.text}' for key, value in node.entries)}}}]`"
+    word = next((key.text for key, _ in node.entries if key.text in RESERVED), "conv")
+    return f"write `- {word}: …` for each item"
