@@ -23,7 +23,7 @@ class Function(Declared):
     variadic: ClassVar[str] = ""
     """the field that takes the remaining positional arguments, as an alternative to one list"""
     creates: ClassVar[bool] = False
-    """whether it makes a tensor out of numbers: a generated forward adds `device=` to the call"""
+    """whether it makes a tensor out of numbers, on the CPU: a generated forward moves the result with `.to(x.device)`"""
     pointwise: ClassVar[bool] = False
 
     def infer(self) -> Shape | tuple[Shape, ...]:
