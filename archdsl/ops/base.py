@@ -78,6 +78,9 @@ class Declared(BaseModel):
     """the word a spec writes"""
     source: ClassVar[str]
     """torch class or paper"""
+    further: ClassVar[Kind | None] = None
+    """how arguments beyond the declared ones are read, where the class takes them (`extra="allow"`); surplus positional ones go, in order, to
+    the field `arguments`, keywords stand under their own names"""
 
     @classmethod
     @cache
@@ -131,8 +134,8 @@ class Op(Declared):
         """The call in `forward`, as Python in which `module` is the module and `x0`, `x1`, … are the inputs."""
         return f"module({', '.join(f'x{i}' for i in range(len(inputs)))})"
 
-    def says(self) -> str:
-        """The call as a person says it in a drawing or table: `conv 64 7×7 /2`."""
+    def says(self, axes: int = 2) -> str:
+        """The call as a person says it in a drawing or table: `conv 64 7×7 /2`. A kernel given as one number is shown for so many axes."""
         return self.name
 
 

@@ -1,3 +1,171 @@
 """Convolutions: one class for one, two and three spatial axes, by what flows in."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from math import gcd, prod, sqrt
+from typing import Literal
+
+from archdsl.diagnostics import Refused
+from archdsl.ops.base import Example, Init, Recipe, TensorSpec, UnaryOp
+from archdsl.ops.checks import DIVIDES, PADDING, WINDOW, divisors_text, minus, options, per_axis, short, sizes_text, spatial
+from archdsl.ops.types import Count, Offset, Padding, Size
+from archdsl.ops.windows import padded_by_mode, same_padding, slid
+from archdsl.shapes import Shape, window_transposed
+
+KAIMING = Init("kaiming_uniform", (("a", sqrt(5)), ("nonlinearity", "leaky_relu")))
+"""torch's default for weights of convolutions and linear layers"""
+
+
+def weight_and_bias(shape: tuple[int, ...], out: int, bias: bool) -> tuple[TensorSpec, ...]:
+    """The tensors of a convolution or linear layer with torch's default init, where fan_in is a weight's size but for axis 0."""
+    bound = 1 / sqrt(prod(shape[1:]))
+    weight = TensorSpec("weight", shape, KAIMING)
+    return (weight, TensorSpec("bias", (out,), Init("uniform", (("a", -bound), ("b", bound))))) if bias else (weight,)
+
+
+def _grouped(channels: int, out: int, groups: int) -> None:
+    for what, size in (("channels that flow in", channels), ("channels that flow out", out)):
+        if size % groups:
+            raise Refused(
+                DIVIDES,
+                f"groups must divide the {what}: {size} / {groups} leaves {size % groups}",
+                help=f"groups may be {divisors_text(channels, out)}, which divide {channels} and {out}"
+                if gcd(channels, out) > 1
+                else f"{channels} and {out} have no common divisor but 1",
+                argument="groups",
+            )
+
+
+class Conv(UnaryOp):
+    """Cross-correlation of an image `[C, *space]` with `out` kernels: `[out, *space']`, each size `floor((n + 2p - d(k - 1) - 1) / s) + 1`."""
+
+    name = "conv"
+    family = "conv"
+    source = "torch.nn.Conv1d, Conv2d, Conv3d"
+    examples = (
+        Example("conv 64 7 stride=2", (3, 224, 224), (64, 112, 112)),
+        Example("conv 16 1x7", (8, 32, 32), (16, 32, 32)),
+        Example("conv 8 5 dilation=2 groups=4 bias=false", (4, 100), (8, 100)),
+    )
+
+    out: Count
+    kernel: Size = 3
+    stride: Size = 1
+    padding: Padding = "same"
+    dilation: Size = 1
+    groups: Count = 1
+    bias: bool = True
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+
+    def _padding(self, kernel: Sequence[int], dilation: Sequence[int], x: Shape) -> tuple[int, ...]:
+        return same_padding(kernel, dilation) if self.padding == "same" else per_axis(self.padding, x, "padding")
+
+    def infer(self, x: Shape) -> Shape:
+        spatial(x, self.name, "fully connected is `linear`")
+        _grouped(x.channels, self.out, self.groups)
+        kernel, stride, dilation = (
+            per_axis(v, x, name) for v, name in ((self.kernel, "kernel"), (self.stride, "stride"), (self.dilation, "dilation"))
+        )
+        padding = self._padding(kernel, dilation, x)
+        padded_by_mode(x, padding, self.padding_mode)
+        return Shape((x.dims[0], self.out, *slid(x, kernel, stride, padding, dilation)))
+
+    def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
+        return weight_and_bias((self.out, x.channels // self.groups, *per_axis(self.kernel, x, "kernel")), self.out, self.bias)
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return y.numel * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel, dilation = per_axis(self.kernel, x, "kernel"), per_axis(self.dilation, x, "dilation")
+        kwargs = options(
+            stride=(short(per_axis(self.stride, x, "stride")), 1),
+            padding=(short(self._padding(kernel, dilation, x)), 0),
+            dilation=(short(dilation), 1),
+            groups=(self.groups, 1),
+            bias=(self.bias, True),
+            padding_mode=(self.padding_mode, "zeros"),
+        )
+        return Recipe(f"torch.nn.Conv{len(x.spatial)}d", (x.channels, self.out), (("kernel_size", short(kernel)), *kwargs))
+
+    def says(self, axes: int = 2) -> str:
+        padding = f" p={sizes_text(self.padding, 1)}" if self.padding != "same" else ""
+        return f"conv {self.out} {_window(self.kernel, self.stride, self.dilation, self.groups, axes)}{padding}"
+
+
+class ConvTranspose(UnaryOp):
+    """The gradient of a convolution as a layer, which enlarges: each size becomes `(n - 1)s - 2p + d(k - 1) + o + 1`."""
+
+    name = "conv_transpose"
+    family = "conv"
+    source = "torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d"
+    examples = (
+        Example("conv_transpose 32 2 stride=2", (64, 7, 7), (32, 14, 14)),
+        Example("conv_transpose 4 3 stride=2 padding=1 output_padding=1 groups=2", (6, 10), (4, 20)),
+    )
+
+    out: Count
+    kernel: Size
+    stride: Size = 1
+    padding: Offset = 0
+    output_padding: Offset = 0
+    groups: Count = 1
+    bias: bool = True
+    dilation: Size = 1
+
+    def _windows(self, x: Shape) -> tuple[tuple[int, ...], ...]:
+        return (
+            per_axis(self.kernel, x, "kernel"),
+            per_axis(self.stride, x, "stride"),
+            per_axis(self.padding, x, "padding"),
+            per_axis(self.output_padding, x, "output_padding"),
+            per_axis(self.dilation, x, "dilation"),
+        )
+
+    def infer(self, x: Shape) -> Shape:
+        spatial(x, self.name, "fully connected is `linear`")
+        _grouped(x.channels, self.out, self.groups)
+        sizes = [self._size(*numbers) for numbers in zip(x.spatial, *self._windows(x), strict=True)]
+        return Shape((x.dims[0], self.out, *sizes))
+
+    @staticmethod
+    def _size(n: int, k: int, s: int, p: int, o: int, d: int) -> int:
+        if o >= max(s, d):
+            larger = "stride" if s >= d else "dilation"
+            raise Refused(PADDING, f"output padding is {o}, but must be under {max(s, d)}, the {larger}", argument="output_padding")
+        size = window_transposed(n, k, s, p, o, d)
+        if size < 1:
+            output = f" + {o}" if o else ""
+            arithmetic = f"({n} − 1) · {s} − {2 * p} + {d * (k - 1)}{output} + 1"
+            raise Refused(WINDOW, f"padding {p} leaves nothing: {arithmetic} = {minus(size)}", help="take less padding", argument="padding")
+        return size
+
+    def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
+        return weight_and_bias((x.channels, self.out // self.groups, *per_axis(self.kernel, x, "kernel")), self.out, self.bias)
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return x.numel * (self.out // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel, stride, padding, output_padding, dilation = (short(numbers) for numbers in self._windows(x))
+        kwargs = options(
+            stride=(stride, 1),
+            padding=(padding, 0),
+            output_padding=(output_padding, 0),
+            groups=(self.groups, 1),
+            bias=(self.bias, True),
+            dilation=(dilation, 1),
+        )
+        return Recipe(f"torch.nn.ConvTranspose{len(x.spatial)}d", (x.channels, self.out), (("kernel_size", kernel), *kwargs))
+
+    def says(self, axes: int = 2) -> str:
+        return f"conv_transpose {self.out} {_window(self.kernel, self.stride, self.dilation, self.groups, axes)}"
+
+
+def _window(kernel: Size, stride: Size, dilation: Size, groups: int, axes: int) -> str:
+    parts = [sizes_text(kernel, axes)]
+    parts += [f"/{sizes_text(stride, 1)}"] if stride != 1 else []
+    parts += [f"d={sizes_text(dilation, 1)}"] if dilation != 1 else []
+    parts += [f"g={groups}"] if groups != 1 else []
+    return " ".join(parts)

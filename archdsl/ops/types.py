@@ -20,6 +20,7 @@ class Kind(Enum):
     TEXT = "free text in which {expression} is filled in"
     TENSOR = "a tensor expression"
     TENSORS = "a list of tensors"
+    LITERAL = "a number, true, false or none, else a word as it stands; an expression in parentheses"
     SIZES = "sizes, as a list or as the remaining positional arguments; the batch may be handed on"
 
 
@@ -28,6 +29,8 @@ Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
 """a whole number, at least 0"""
 Probability = Annotated[float, Field(ge=0, le=1)]
+Epsilon = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 Size = Count | tuple[Count, ...]
 """one number for every spatial axis, or one for each"""
 Offset = Natural | tuple[Natural, ...]
@@ -42,5 +45,8 @@ Tensor = Annotated[InstanceOf[Shape], Kind.TENSOR]
 """a tensor that a function takes; the model holds its shape"""
 Operand = Annotated[InstanceOf[Shape] | int | float, Kind.TENSOR]
 """a tensor or a number"""
+Like = Annotated[InstanceOf[Shape] | None, Kind.TENSOR]
+"""a second tensor that an operation may take, for its size"""
+Literals = Annotated[tuple[int | float | bool | str | None, ...], Kind.LITERAL]
 Tensors = Annotated[tuple[InstanceOf[Shape], ...], Kind.TENSORS]
 Sizes = Annotated[tuple[int | InstanceOf[Batch], ...], Kind.SIZES]

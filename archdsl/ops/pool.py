@@ -1,0 +1,203 @@
+"""Pools: one value for each window, or for a given number of windows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archdsl.ops.base import Example, Recipe, UnaryOp
+from archdsl.ops.checks import options, per_axis, short, sizes_text, spatial
+from archdsl.ops.types import Offset, Positive, Size
+from archdsl.ops.windows import half_padding, slid, strided
+from archdsl.shapes import Shape
+
+
+class WindowPool(UnaryOp):
+    """What pools over sliding windows share. Sizes follow a convolution's formula; with `ceil_mode` they are rounded up."""
+
+    family = "pool"
+
+    kernel: Size
+    stride: Size | None = None
+
+    def slide(self, x: Shape, padding: Offset, dilation: Size = 1, ceil_mode: bool = False) -> Shape:
+        """The image after the windows."""
+        spatial(x, self.name)
+        kernel, gap, rim = per_axis(self.kernel, x, "kernel"), per_axis(dilation, x, "dilation"), per_axis(padding, x, "padding")
+        half_padding(kernel, rim, gap)
+        sizes = slid(x, kernel, strided(self.stride, kernel, x), rim, gap, ceil_mode)
+        return Shape((*x.dims[:2], *sizes))
+
+    def windows(self, x: Shape) -> tuple[int | tuple[int, ...], tuple[tuple[str, int | tuple[int, ...]], ...]]:
+        """The kernel as torch takes it, and the stride where it differs."""
+        kernel = per_axis(self.kernel, x, "kernel")
+        return short(kernel), options(stride=(short(strided(self.stride, kernel, x)), short(kernel)))
+
+    def says(self, axes: int = 2) -> str:
+        stride = "" if self.stride in (None, self.kernel) else f" /{sizes_text(self.stride or 1, 1)}"
+        return f"{self.name} {sizes_text(self.kernel, axes)}{stride}"
+
+
+class MaxPool(WindowPool):
+    """The largest value of each window; padding never wins."""
+
+    name = "max_pool"
+    source = "torch.nn.MaxPool1d, MaxPool2d, MaxPool3d"
+    examples = (
+        Example("max_pool 2", (64, 32, 32), (64, 16, 16)),
+        Example("max_pool 3 stride=2 padding=1", (64, 112, 112), (64, 56, 56)),
+        Example("max_pool 3 2 ceil_mode=true", (8, 12), (8, 6)),
+    )
+
+    padding: Offset = 0
+    ceil_mode: bool = False
+    dilation: Size = 1
+
+    def infer(self, x: Shape) -> Shape:
+        return self.slide(x, self.padding, self.dilation, self.ceil_mode)
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel, stride = self.windows(x)
+        kwargs = options(
+            padding=(short(per_axis(self.padding, x, "padding")), 0),
+            dilation=(short(per_axis(self.dilation, x, "dilation")), 1),
+            ceil_mode=(self.ceil_mode, False),
+        )
+        return Recipe(f"torch.nn.MaxPool{len(x.spatial)}d", (), (("kernel_size", kernel), *stride, *kwargs))
+
+
+class AvgPool(WindowPool):
+    """The mean of each window, padding counted as zeros unless `count_include_pad` is false."""
+
+    name = "avg_pool"
+    source = "torch.nn.AvgPool1d, AvgPool2d, AvgPool3d"
+    examples = (
+        Example("avg_pool 2", (64, 32, 32), (64, 16, 16)),
+        Example("avg_pool 3 1 padding=1 count_include_pad=false", (4, 9, 9, 9), (4, 9, 9, 9)),
+    )
+
+    padding: Offset = 0
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+
+    def infer(self, x: Shape) -> Shape:
+        return self.slide(x, self.padding, 1, self.ceil_mode)
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel, stride = self.windows(x)
+        kwargs = options(
+            padding=(short(per_axis(self.padding, x, "padding")), 0),
+            ceil_mode=(self.ceil_mode, False),
+            count_include_pad=(self.count_include_pad, True),
+        )
+        return Recipe(f"torch.nn.AvgPool{len(x.spatial)}d", (), (("kernel_size", kernel), *stride, *kwargs))
+
+
+class LpPool(WindowPool):
+    """`(Σ xᵖ)^(1/p)` of each window, `p` being `norm_type`: 1 is the sum, towards infinity the largest value."""
+
+    name = "lp_pool"
+    source = "torch.nn.LPPool1d, LPPool2d, LPPool3d"
+    examples = (Example("lp_pool 2 norm_type=3", (8, 16, 16), (8, 8, 8)),)
+
+    norm_type: Positive = 2.0
+    ceil_mode: bool = False
+
+    def infer(self, x: Shape) -> Shape:
+        return self.slide(x, 0, 1, self.ceil_mode)
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel, stride = self.windows(x)
+        kwargs = options(ceil_mode=(self.ceil_mode, False))
+        return Recipe(f"torch.nn.LPPool{len(x.spatial)}d", (self.norm_type,), (("kernel_size", kernel), *stride, *kwargs))
+
+
+class StochasticPool(WindowPool):
+    """In training a value of each window, drawn with probability proportional to it; in evaluation their mean weighted by the same.
+
+    Negative values count as zero; a window without positive values gives zero.
+    """
+
+    name = "stochastic_pool"
+    source = "Zeiler and Fergus 2013, Stochastic Pooling for Regularization of Deep Convolutional Neural Networks"
+    examples = (Example("stochastic_pool 3 stride=2", (16, 33, 33), (16, 16, 16)),)
+
+    padding: Offset = 0
+    ceil_mode: bool = False
+
+    def infer(self, x: Shape) -> Shape:
+        return self.slide(x, self.padding, 1, self.ceil_mode)
+
+    def recipe(self, x: Shape) -> Recipe:
+        kernel = per_axis(self.kernel, x, "kernel")
+        padding = per_axis(self.padding, x, "padding")
+        kwargs = options(
+            stride=(strided(self.stride, kernel, x), kernel),
+            padding=(padding, (0,) * len(kernel)),
+            ceil_mode=(self.ceil_mode, False),
+        )
+        return Recipe("archdsl.runtime.stochastic_pool.StochasticPool", (kernel,), kwargs)
+
+
+class AdaptivePool(UnaryOp):
+    """What pools that cut an image into a given number of windows share."""
+
+    family = "pool"
+    torch: ClassVar[str]
+
+    size: Size
+
+    def infer(self, x: Shape) -> Shape:
+        spatial(x, self.name)
+        return Shape((*x.dims[:2], *per_axis(self.size, x, "size")))
+
+    def recipe(self, x: Shape) -> Recipe:
+        return Recipe(f"torch.nn.{self.torch}{len(x.spatial)}d", (short(per_axis(self.size, x, "size")),))
+
+    def says(self, axes: int = 2) -> str:
+        return f"{self.name} {sizes_text(self.size, axes)}"
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """The means of `size` windows along each axis."""
+
+    name, torch = "adaptive_avg_pool", "AdaptiveAvgPool"
+    source = "torch.nn.AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d"
+    examples = (Example("adaptive_avg_pool 7", (512, 14, 14), (512, 7, 7)),)
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """The largest values of `size` windows along each axis."""
+
+    name, torch = "adaptive_max_pool", "AdaptiveMaxPool"
+    source = "torch.nn.AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d"
+    examples = (Example("adaptive_max_pool [2, 3]", (8, 9, 9), (8, 2, 3)),)
+
+
+class GlobalPool(UnaryOp):
+    """What pools over the whole image share: `[C, *space]` becomes `[C, 1, …]`."""
+
+    family = "pool"
+    torch: ClassVar[str]
+
+    def infer(self, x: Shape) -> Shape:
+        sizes = spatial(x, self.name)
+        return Shape((*x.dims[:2], *(1 for _ in sizes)))
+
+    def recipe(self, x: Shape) -> Recipe:
+        return Recipe(f"torch.nn.{self.torch}{len(x.spatial)}d", (1,))
+
+
+class GlobalAvgPool(GlobalPool):
+    """The mean of each channel."""
+
+    name, torch = "global_avg_pool", "AdaptiveAvgPool"
+    source = "torch.nn.AdaptiveAvgPool2d(1); Lin et al. 2013, Network In Network"
+    examples = (Example("global_avg_pool", (512, 7, 7), (512, 1, 1)),)
+
+
+class GlobalMaxPool(GlobalPool):
+    """The largest value of each channel."""
+
+    name, torch = "global_max_pool", "AdaptiveMaxPool"
+    source = "torch.nn.AdaptiveMaxPool2d(1)"
+    examples = (Example("global_max_pool", (512, 50), (512, 1)),)

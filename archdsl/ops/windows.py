@@ -1,0 +1,87 @@
+"""Windows that slide over an image: the refusals that convolutions and pools share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.diagnostics import Refused
+from archdsl.ops.checks import EVEN, PADDING, WINDOW, minus, per_axis
+from archdsl.shapes import SPATIAL_NAMES, Shape, window, window_ceil
+
+
+def same_padding(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
+    """The padding that keeps a size at stride 1: `d(k - 1) / 2` on both sides.
+
+    >>> same_padding((3, 7), (1, 1))
+    (1, 3)
+    """
+    for k, d in zip(kernel, dilation, strict=True):
+        total = d * (k - 1)
+        if total % 2:
+            factor = f"{d} · " if d > 1 else ""
+            raise Refused(
+                EVEN,
+                f"an even kernel has no padding that keeps the size: {factor}({k} − 1) / 2 = {total / 2} is no padding",
+                help=f"say `padding={total // 2}` or `padding={total // 2 + 1}`, or take an odd kernel",
+                argument="kernel",
+            )
+    return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+
+
+def slid(
+    x: Shape,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    ceil_mode: bool = False,
+) -> tuple[int, ...]:
+    """Spatial sizes after a window slid over them (torch.nn.Conv2d, torch.nn.MaxPool2d)."""
+    count = window_ceil if ceil_mode else window
+    found = []
+    for name, n, k, s, p, d in zip(SPATIAL_NAMES[len(x.spatial)], x.spatial, kernel, stride, padding, dilation, strict=True):
+        size = count(n, k, s, p, d)
+        if size < 1:
+            raise Refused(
+                WINDOW,
+                f"{_kernel(k, d)} is larger than the padded input {n + 2 * p}: {_sum(n, k, s, p, d)} = {minus(size)}",
+                notes=(f"the {name} that flows in is {n}",),
+                help="take a smaller kernel, more padding, or fewer strides before",
+                argument="kernel",
+            )
+        found.append(size)
+    return tuple(found)
+
+
+def _kernel(k: int, d: int) -> str:
+    return f"kernel {k}" if d == 1 else f"kernel {k} with dilation {d}, which spans {d * (k - 1) + 1},"
+
+
+def _sum(n: int, k: int, s: int, p: int, d: int) -> str:
+    whole = (n + 2 * p - d * (k - 1) - 1) % s == 0
+    left, right = ("", "") if whole else ("⌊", "⌋")
+    return f"{left}({n} + {2 * p} − {d * (k - 1) + 1}) / {s}{right} + 1"
+
+
+def half_padding(kernel: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> None:
+    """Refuses a pool's padding over half its window, which would make windows of padding alone (torch.nn.MaxPool2d)."""
+    for k, p, d in zip(kernel, padding, dilation, strict=True):
+        span = d * (k - 1) + 1
+        if p > span // 2:
+            raise Refused(PADDING, f"padding {p} is too much: at most {span // 2}, half of the kernel {span}", argument="padding")
+
+
+def padded_by_mode(x: Shape, padding: Sequence[int], mode: str, argument: str = "padding") -> None:
+    """Refuses padding that copies more of the input than there is (torch.nn.functional.pad)."""
+    spare = {"reflect": 1, "circular": 0}.get(mode)
+    if spare is None:
+        return
+    for n, p in zip(x.spatial, padding, strict=True):
+        if p > n - spare:
+            most = f"under {n}, the size" if spare else f"at most {n}, the size"
+            raise Refused(PADDING, f"`{mode}` copies pixels of the input: padding is {p}, but must be {most}", argument=argument)
+
+
+def strided(stride: int | Sequence[int] | None, kernel: tuple[int, ...], x: Shape) -> tuple[int, ...]:
+    """A pool's stride: its kernel unless given."""
+    return kernel if stride is None else per_axis(stride, x, "stride")
