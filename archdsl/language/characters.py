@@ -1,0 +1,77 @@
+"""Characters that a spec may not hold, because a reader does not see them, or sees something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archdsl.diagnostics import Diagnostic, Edit, Source, Span
+
+CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
+HALVES = "\ud800-\udfff"
+REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+BREAKS = "\u2028\u2029"
+INVISIBLE = "\xa0\xad\u034f\u115f\u1160\u1680\u180e\u2000-\u200d\u202f\u205f-\u2064\u3000\u3164\ufeff\uffa0\U000e0000-\U000e007f"
+SPACES = frozenset("\xa0\u1680\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
+
+
+def escaped(text: str) -> str:
+    r"""The text with every character that a terminal or reader would not show as itself written as an escape.
+
+    >>> escaped("a\x1b[31m\u202e")
+    'a\\x1b[31m\\u202e'
+    """
+    return "".join(_escape(c) if not c.isprintable() or c in SPACES else c for c in text)
+
+
+def bad_characters(source: Source) -> Iterator[Diagnostic]:
+    """A diagnostic for each character that is refused; of neighbours that are equal, the first."""
+    pattern = f"[{CONTROL}{HALVES}{REORDERING}{BREAKS}{INVISIBLE}]"
+    previous = -1
+    for match in re.finditer(pattern, source.text):
+        at, char = match.start(), match.group()
+        repeated = at == previous + 1 and at > 0 and source.text[previous] == char
+        previous = at
+        if repeated or (_is(INVISIBLE, char) and _in_comment(source.text, at)):
+            continue
+        yield _diagnostic(Span(source, at, at + 1), char)
+
+
+def _diagnostic(span: Span, char: str) -> Diagnostic:
+    shown = _escape(char)
+    if _is(INVISIBLE, char):
+        name = _name(char)
+        instead = " " if char in SPACES else ""
+        help = "write an ordinary space" if instead else "remove it"
+        message = f"an invisible character: {name} (U+{ord(char):04X})"
+        return Diagnostic("AD1022", "error", message, span, help=help, edit=Edit(span, instead, "safe"))
+    if _is(REORDERING, char):
+        message = f"`{shown}` ({_name(char)}) reorders the line when it is shown"
+        return Diagnostic("AD1021", "error", message, span, help="remove it; in quoted text write the escape", edit=Edit(span, "", "safe"))
+    if _is(BREAKS, char):
+        message = f"`{shown}` ({_name(char)}) ends a line for some readers only"
+        return Diagnostic("AD1021", "error", message, span, help="write an ordinary line break", edit=Edit(span, "\n", "maybe"))
+    if _is(HALVES, char):
+        return Diagnostic("AD1023", "error", f"`{shown}` is half a character (a lone surrogate)", span, help="remove it")
+    return Diagnostic("AD1020", "error", f"a control character, `{shown}`", span, help="remove it; in quoted text write the escape")
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _name(char: str) -> str:
+    import unicodedata
+
+    return unicodedata.name(char, "without a name").lower().replace("zero width", "zero-width")
+
+
+def _is(characters: str, char: str) -> bool:
+    return re.match(f"[{characters}]", char) is not None
+
+
+def _in_comment(text: str, at: int) -> bool:
+    """Whether a `#` that begins a comment stands before, as far as a look at the line tells."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    return re.search(r"(^|\s)#", text[start:at]) is not None

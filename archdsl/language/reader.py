@@ -1,0 +1,275 @@
+"""YAML text → nodes. libyaml finds the tokens; this composer counts while it reads, keeps every place, and never recurses.
+
+What YAML would let pass silently stops here: tags, merge keys, duplicate keys, further documents, characters that do not show, text that a
+comma split. A fault that leaves no doubt about what was meant is reported and mended, so that later stages can report theirs in the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Source, Span
+from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.language.characters import bad_characters
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.traps import Part, check_scalar, mend_mapping, mend_sequence
+from archdsl.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Report = Callable[[Diagnostic], None]
+
+EXAMPLE = "a spec is for example:\n  input: [3, 32, 32]\n  body: [conv 64, relu, global_avg_pool, flatten, linear 10]\n  name: small"
+FREE_TEXT = frozenset(("name", "description", "source"))
+
+
+def read(source: Source, limits: Limits, report: Report) -> Node | None:
+    """The one document of a text as nodes. Faults go to `report`; `None` where nothing could be made of the text."""
+    size = len(source.text.encode("utf-8", "surrogatepass"))
+    if size > limits.file_bytes:
+        message = f"the text has {size:,} bytes; the limit `file_bytes` is {limits.file_bytes:,}"
+        report(Diagnostic("AD5001", "error", message, Span(source, 0, 0), help=f"raise it with `--limit file_bytes={size}`"))
+        return None
+    marked = source.text.startswith("\ufeff")
+    clean = True
+    for diagnostic in bad_characters(source):
+        if not (marked and diagnostic.span.start == 0):
+            report(diagnostic)
+            clean = False
+    if not clean:
+        return None
+    composer = _Composer(source, limits, report, int(marked))
+    try:
+        return composer.compose()
+    except Fault as fault:
+        report(fault.diagnostic)
+        return None
+
+
+class _Open:
+    """A list or mapping that is being read. `parts` holds keys and values in turn; `None` stands for what a fault removed."""
+
+    __slots__ = ("anchor", "flow", "height", "mapping", "nodes", "parts", "start")
+
+    def __init__(self, mapping: bool, start: int, flow: bool, anchor: str | None) -> None:
+        self.mapping, self.start, self.flow, self.anchor = mapping, start, flow, anchor
+        self.parts: list[Part] = []
+        self.nodes = self.height = 1
+
+    @property
+    def key(self) -> str:
+        """The key whose value comes next, "" elsewhere."""
+        last = self.parts[-1] if self.mapping and len(self.parts) % 2 else None
+        return last.text if isinstance(last, Scalar) else ""
+
+
+class _Composer:
+    def __init__(self, source: Source, limits: Limits, report: Report, shift: int) -> None:
+        self.source, self.limits, self.report, self.shift = source, limits, report, shift
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int, int]] = {}
+        self.total = 0
+        self.costs: dict[str, int] = {}
+        self.end = 0
+        self.root: Node | None = None
+
+    def compose(self) -> Node | None:
+        handlers = {
+            "DocumentStartEvent": self.document,
+            "AliasEvent": self.alias,
+            "ScalarEvent": self.scalar,
+            "SequenceStartEvent": self.open,
+            "MappingStartEvent": self.open,
+            "SequenceEndEvent": self.close,
+            "MappingEndEvent": self.close,
+        }
+        for event in _events(self.source, self.shift):
+            handler = handlers.get(type(event).__name__)
+            if handler is not None:
+                handler(event)
+        root = self.root
+        if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
+            raise Fault("AD1013", Span(self.source, 0, 0), "the file holds no spec", help=EXAMPLE)
+        return root
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+    def document(self, event: Any) -> None:
+        start = event.start_mark.index + self.shift
+        if self.root is not None:
+            span = self.span(start, event.end_mark.index + self.shift)
+            message = f"a second document starts at {span.line}:{span.column}; a file holds one"
+            raise Fault("AD1113", span, message, help="remove the `---`, or put it into a file of its own")
+        if event.tags or (event.version is not None and event.version != (1, 2)):
+            span = self.span(start, start + len(self.source.line(self.source.position(start)[0])))
+            raise Fault("AD1114", span, "a directive; only `%YAML 1.2` may stand here", help="remove the line")
+
+    def alias(self, event: Any) -> None:
+        name = event.anchor
+        span = self.span(event.start_mark.index + self.shift, event.end_mark.index + self.shift)
+        self.end = span.end
+        known = self.anchors.get(name)
+        if known is not None:
+            node, nodes, height = known
+            self.costs[name] = self.costs.get(name, 0) + nodes
+            self.count(nodes, span)
+            self.check_depth(len(self.stack) + height, span)
+            self.add(node, nodes, height)
+            return
+        if any(frame.anchor == name for frame in self.stack):
+            self.report(Diagnostic("AD1117", "error", f"`*{name}` stands inside `&{name}`, its own anchor: it would never end", span))
+            self.add(None, 1, 1)
+            return
+        hint = did_you_mean(name, self.anchors) or f"parameters bear no mark: write `{name}`"
+        message = f"`*{name}` is an alias, but there is no anchor `&{name}`"
+        self.report(Diagnostic("AD1118", "error", message, span, help=hint, edit=Edit(span, name, "safe")))
+        self.add(Scalar(name, span.part(1, len(name) + 1)), 1, 1)
+
+    def scalar(self, event: Any) -> None:
+        start, end = self.content(event)
+        self.end = end
+        text, raw = event.value, self.source.text
+        quoted = event.style in ("'", '"', "|", ">")
+        if event.style in ("'", '"') and raw[start + 1 : end - 1] == text:
+            start, end = start + 1, end - 1
+        elif event.style in ("|", ">"):
+            end = start + len(raw[start:end].rstrip())
+        node = Scalar(text, self.span(start, end), quoted)
+        self.count(1, node.span)
+        if not (self.stack and self.stack[-1].key in FREE_TEXT):
+            node = check_scalar(node, bool(self.stack) and self.stack[-1].flow, event.style in ("|", ">"), self.report)
+        if event.anchor:
+            self.anchors[event.anchor] = (node, 1, 1)
+        self.add(node, 1, 1)
+
+    def open(self, event: Any) -> None:
+        start, _ = self.content(event)
+        span = self.span(start, start + 1)
+        self.check_depth(len(self.stack) + 1, span)
+        self.count(1, span)
+        self.stack.append(_Open(type(event).__name__ == "MappingStartEvent", start, bool(event.flow_style), event.anchor))
+
+    def close(self, event: Any) -> None:
+        frame = self.stack.pop()
+        if frame.flow:
+            self.end = event.end_mark.index + self.shift
+        span = self.span(frame.start, max(self.end, frame.start))
+        node: Node
+        if frame.mapping:
+            mended = mend_mapping(frame.parts, span, frame.flow, bool(self.stack) and not self.stack[-1].mapping, self.report)
+            node = mended if isinstance(mended, Scalar) else Mapping(self.unique(mended), span, frame.flow)
+        else:
+            node = Sequence(tuple(mend_sequence(frame.parts, span, frame.flow, self.report)), span, frame.flow)
+        if frame.anchor:
+            self.anchors[frame.anchor] = (node, frame.nodes, frame.height)
+        self.add(node, frame.nodes, frame.height)
+
+    def unique(self, entries: list[tuple[Scalar, Node]]) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries whose key was not there before."""
+        seen: dict[str, Scalar] = {}
+        kept = []
+        for key, node in entries:
+            first = seen.setdefault(_normal(key.text), key)
+            if first is key:
+                kept.append((key, node))
+                continue
+            same = "" if first.text == key.text else f"; it equals `{first.text}` after Unicode normalisation (NFKC)"
+            labels = (Label(first.span, "the first is here"),)
+            self.report(
+                Diagnostic("AD1115", "error", f"the key `{key.text}` is there twice{same}", key.span, labels, help="remove one of them")
+            )
+        return tuple(kept)
+
+    def add(self, node: Node | None, nodes: int, height: int) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        frame = self.stack[-1]
+        frame.parts.append(node)
+        frame.nodes += nodes
+        frame.height = max(frame.height, height + 1)
+
+    def content(self, event: Any) -> tuple[int, int]:
+        """Where the text of an event starts and ends, its anchor and tag left out."""
+        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        if not event.anchor and not event.tag:
+            return start, end
+        text = self.source.text
+        while start < end and (text[start] in "&!#" or text[start].isspace()):
+            if text[start].isspace():
+                start += 1
+                continue
+            stop = start
+            while stop < len(text) and (text[stop] not in "\r\n" if text[start] == "#" else not text[stop].isspace()):
+                stop += 1
+            if text[start] == "!":
+                stop = min([stop, *(i for c in ",]}" if (i := text.find(c, start)) > 0)])
+                span = self.span(start, stop)
+                message = f"`{span.text}` is a tag; a spec holds none, and nothing it names is looked up or run"
+                raise Fault("AD1116", span, message, help="remove it", edit=Edit(span, "", "maybe"))
+            start = stop
+        return min(start, end), end
+
+    def count(self, nodes: int, span: Span) -> None:
+        self.total += nodes
+        limit = self.limits.nodes
+        if self.total <= limit:
+            return
+        costly = max(self.costs, key=lambda name: self.costs[name], default=None)
+        notes = () if costly is None else (f"`*{costly}` costs most: {self.costs[costly]:,} so far, every use counted in full",)
+        message = f"more than {limit:,} scalars, lists and mappings, the limit `nodes`: {self.total:,} up to here"
+        raise Fault("AD5003", span, message, notes=notes, help=f"raise it with `--limit nodes={2 * self.total}`")
+
+    def check_depth(self, depth: int, span: Span) -> None:
+        if depth > self.limits.depth:
+            message = f"lists and mappings nested {depth} deep; the limit `depth` is {self.limits.depth}"
+            raise Fault("AD5002", span, message, help=f"raise it with `--limit depth={depth}`")
+
+
+def _events(source: Source, shift: int) -> Iterator[Any]:
+    """libyaml's events; the parser written in Python stands in where PyYAML was built without it."""
+    from yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        parser = _slow_parser(source.text[shift:])
+    else:
+        parser = CParser(source.text[shift:])
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    except MarkedYAMLError as error:
+        from archdsl.language.yaml_errors import explain
+
+        mark = error.problem_mark or error.context_mark
+        context = error.context_mark.index if error.context_mark else 0
+        index = mark.index if mark else context
+        raise explain(source, str(error.problem), index + shift, context + shift) from None
+    except YAMLError as error:
+        raise Fault("AD1119", Span(source, 0, 0), f"this is no YAML: {error}") from None
+
+
+def _slow_parser(text: str) -> Any:
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class SlowParser(Reader, Scanner, Parser):
+        def __init__(self, text: str) -> None:
+            Reader.__init__(self, text)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+
+    return SlowParser(text)
+
+
+def _normal(key: str) -> str:
+    if key.isascii():
+        return key
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", key)

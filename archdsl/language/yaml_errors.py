@@ -1,0 +1,282 @@
+"""What a YAML error means in the user's words. libyaml says where it stopped; the text around says why."""
+
+from __future__ import annotations
+
+import re
+
+from archdsl.diagnostics import Edit, Fault, Label, Source, Span
+from archdsl.language.traps import quote
+
+CLOSERS = {"[": "]", "{": "}"}
+
+
+def explain(source: Source, problem: str, index: int, context: int) -> Fault:
+    """The fault behind libyaml's `problem` at `index`; `context` is where the construct began."""
+    text = source.text
+    index, context = min(index, len(text)), min(context, len(text))
+    for rule in RULES:
+        fault = rule(source, problem, index, context)
+        if fault is not None:
+            return fault
+    return Fault("AD1119", _at(source, index), f"this is no YAML: {problem}")
+
+
+def _at(source: Source, start: int, length: int = 1) -> Span:
+    return Span(source, start, min(start + length, len(source.text)))
+
+
+def _bounds(source: Source, index: int) -> tuple[int, str]:
+    """Where the line of a character starts, and its text."""
+    line, column = source.position(index)
+    return index - column + 1, source.line(line)
+
+
+def _brackets(text: str) -> tuple[list[tuple[int, str]], int | None]:
+    """Brackets and quotes that stay open, outermost first, and the first closing bracket that fits none."""
+    stack: list[tuple[int, str]] = []
+    fresh = True  # whether a token may begin here
+    i = 0
+    while i < len(text):
+        char = text[i]
+        if char == "#" and (i == 0 or text[i - 1].isspace()):
+            i = min((j for c in "\r\n" if (j := text.find(c, i)) >= 0), default=len(text))
+            continue
+        if fresh and char in "\"'":
+            pattern = r'"(?:[^"\\]|\\.)*"' if char == '"' else r"'(?:[^']|'')*'"
+            closed = re.compile(pattern, re.DOTALL).match(text, i)
+            if closed is None:
+                return [*stack, (i, char)], None
+            i, fresh = closed.end(), False
+            continue
+        if char in "[{" and (stack or fresh):
+            stack.append((i, char))
+        elif char in "]}" and (stack or fresh):
+            if not stack or CLOSERS[stack[-1][1]] != char:
+                return stack, i
+            stack.pop()
+        blank = char.isspace() and (fresh or (i > 0 and text[i - 1] in ":-?,[{"))
+        fresh = char in "\r\n" or blank or (bool(stack) and char in "[{,:?")
+        i += 1
+    return stack, None
+
+
+def _unclosed(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    stack, surplus = _brackets(source.text)
+    if not stack and source.text[index : index + 1] in ("]", "}"):
+        surplus = index
+    if surplus is not None and surplus <= index:
+        span = _at(source, surplus)
+        if not stack:
+            return Fault("AD1103", span, f"this `{span.text}` closes nothing", help="remove it, or open it before")
+        opened, char = stack[-1]
+        labels = (Label(_at(source, opened), f"this `{char}` needs `{CLOSERS[char]}`"),)
+        return Fault("AD1103", span, f"`{char}` is closed by `{span.text}`", labels=labels, help=f"write `{CLOSERS[char]}`")
+    if not stack or surplus is not None or stack[-1][0] > index:
+        return None
+    opened, char = stack[-1]
+    span = _at(source, opened)
+    if char in "\"'":
+        return Fault("AD1103", span, "this quote is never closed", help=f"close it with `{char}`")
+    start, line = _bounds(source, opened)
+    comment = re.compile(r"\s#").search(line, opened - start)
+    notes: tuple[str, ...] = ()
+    closer = CLOSERS[char]
+    if comment and closer in line[comment.start() :]:
+        notes = (f"` #` begins a comment, so `{line[comment.start() + 1 :]}` is not read",)
+    return Fault("AD1103", span, f"this `{char}` is never closed", notes=notes, help=f"close it with `{closer}`")
+
+
+def _tab(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    start, line = _bounds(source, index)
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" not in indent:
+        return None
+    at = start + indent.index("\t")
+    # The edit takes the lines below along that are indented by tabs too.
+    number = source.position(index)[0]
+    last = number
+    while last < len(source.starts) and source.line(last + 1).startswith("\t"):
+        last += 1
+    end_line = source.line(last)
+    end = source.starts[last - 1] + len(end_line) - len(end_line.lstrip())
+    region = source.text[at:end]
+    mended = re.sub(r"(^|[\r\n])([ \t]+)", lambda m: m.group(1) + m.group(2).replace("\t", "  "), region)
+    edit = Edit(Span(source, at, end), mended, "safe")
+    return Fault("AD1101", _at(source, at), "a tab as indentation", help="indent with spaces", edit=edit)
+
+
+def _mark(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    """`conv ${width}` in flow style."""
+    marked = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}").match(source.text, index - 1) if index else None
+    if marked is None:
+        return None
+    span = Span(source, marked.start(), marked.end())
+    name = marked.group(1)
+    return Fault("AD1107", span, f"parameters bear no mark: `{span.text}`", help=f"write `{name}`", edit=Edit(span, name, "safe"))
+
+
+def _split_by_bracket(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    """`[conv dims[0] 4]`: in flow style a bracket ends a text."""
+    text = source.text
+    if text[index : index + 1] not in ("[", "{") or index == 0 or text[index - 1] in "[{,: \t\r\n\"'":
+        return None
+    start = max(text.rfind(c, 0, index) for c in "[{,\r\n") + 1
+    colon = text.rfind(": ", start, index)
+    start = colon + 2 if colon >= 0 else start
+    while text[start].isspace():
+        start += 1
+    end, depth = index, 0
+    while end < len(text) and text[end] not in "\r\n" and (depth or text[end] not in ",]}"):
+        depth += (text[end] in "[{(") - (text[end] in ")}]")
+        end += 1
+    span = Span(source, start, start + len(text[start:end].rstrip()))
+    line_start, line = _bounds(source, start)
+    if span.end > line_start + len(line):
+        return None
+    quoted = line[: start - line_start] + quote(span.text) + line[span.end - line_start :]
+    help = f"quote it: `{quoted.strip()}`"
+    if pair := re.search(r"(\w+=)\[\s*(\d+(?:\s*,\s*\d+)+)\s*\]", span.text):
+        help += f"; or write `{pair.group(1)}{'x'.join(re.findall('[0-9]+', pair.group(2)))}`"
+    return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=Edit(span, quote(span.text), "safe"))
+
+
+def _first_character(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    char = source.text[index : index + 1]
+    nameless = "expected alphabetic" in problem  # an anchor or alias without a name
+    if "cannot start any token" not in problem and not nameless:
+        return None
+    at = context if nameless else index
+    start, line = _bounds(source, at)
+    rest = re.compile(r"(`[^`]*`|[^,\]}#]+)").match(line, at - start)
+    end = at + (len(rest.group().rstrip()) if rest else 1)
+    span, char = _at(source, at), source.text[at : at + 1]
+    whole = Span(source, at, max(end, at + 1))
+    replacement = quote(whole.text.strip("`") or whole.text)
+    edit = Edit(whole, replacement, "safe")
+    return Fault("AD1106", span, f"`{char}` cannot begin unquoted text", help=f"quote it: `{replacement}`", edit=edit)
+
+
+def _second_colon(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    if "mapping values are not allowed" not in problem:
+        return None
+    start, line = _bounds(source, index)
+    found = re.match(r"\s*(?:- +)*([\w.{}+-]+): +([\w.]+): *(.*)", line[: len(line.split(" #")[0])])
+    if found is None or index - start > found.end(2) + 1:
+        return None
+    name, word, rest = found.group(1), found.group(2), found.group(3)
+    call = f"`{name}: {word} {rest}` or " if re.fullmatch(r"[\w.]+", rest) else ""
+    mapping = rest if rest else "…"
+    return Fault("AD1121", _at(source, index), "a second colon in one line", help=f"write {call}`{name}: {{{word}: {mapping}}}`")
+
+
+def _space(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    """A line without a colon, most often one whose space is missing."""
+    if "could not find expected ':'" not in problem and "mapping values are not allowed" not in problem:
+        return None
+    number = source.position(context if "could not find" in problem else index)[0]
+    # The text that the error stands at may have begun lines above: it folded.
+    while number > 1 and re.match(r"\s*[\w.{}+-]+: ", source.line(number)):
+        number -= 1
+        if source.line(number).strip() and not source.line(number).lstrip().startswith("#"):
+            break
+    start, line = source.starts[number - 1], source.line(number)
+    if spaceless := re.match(r"\s*(?:- +)*[A-Za-z_][\w.]*(:)(?=[^\s:])", line):
+        at = _at(source, start + spaceless.start(1))
+        return Fault(
+            "AD1104",
+            at,
+            "a space is missing after the colon",
+            help=f"write `{_spaced(line, spaceless.end(1))}`",
+            edit=Edit(at, ": ", "safe"),
+        )
+    if spaceless := re.match(r"\s*(-)(?=[A-Za-z_\[{])", line):
+        at = _at(source, start + spaceless.start(1))
+        return Fault(
+            "AD1105",
+            at,
+            "a space is missing after the dash",
+            help=f"write `{_spaced(line, spaceless.end(1))}`",
+            edit=Edit(at, "- ", "safe"),
+        )
+    word = line.strip()
+    if word and ": " not in word and not word.endswith(":"):
+        span = _at(source, start + len(line) - len(line.lstrip()), len(word))
+        return Fault("AD1104", span, f"keys stand here, and `{word[:40]}` has no colon", help=f"write `{word.split()[0][:40]}: …`")
+    return None
+
+
+def _spaced(line: str, at: int) -> str:
+    return f"{line[:at]} {line[at:]}".strip()
+
+
+def _empty_part(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    if "node content" not in problem:
+        return None
+    char = source.text[index : index + 1]
+    return Fault(
+        "AD1110", _at(source, index), f"nothing stands before this `{char}`" if char else "something is missing here", help="remove it"
+    )
+
+
+def _escape(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    if "Unicode character escape" in problem:
+        at = source.text.rfind("\\", 0, index + 1)
+        span = Span(source, at, index + 4 if source.text[at + 1] == "u" else index + 8)
+        return Fault("AD1023", span, f"`{span.text}` is half a character, or none", help="remove it")
+    if "escape" in problem or "hexdecimal" in problem:
+        at = source.text.rfind("\\", 0, index + 1)
+        help = "in single quotes a backslash stands for itself; in double quotes it is written `\\\\`"
+        return Fault("AD1119", _at(source, at, 2), f"`{source.text[at : at + 2]}` is no escape", help=help)
+    return None
+
+
+def _quoted(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    before = source.text[:index].rstrip(" ")
+    if before[-1:] not in ('"', "'") or source.text[index : index + 1] in ("", "\r", "\n"):
+        return None
+    return Fault("AD1119", _at(source, index), "text after the closing quote", help="quote the whole value, or none of it")
+
+
+def _indent(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    if "expected key" not in problem and "block end" not in problem and "'-' indicator" not in problem and "not allowed" not in problem:
+        return None
+    start, line = _bounds(source, index)
+    indent = len(line) - len(line.lstrip(" "))
+    kind, list_item = ("list", True) if line.lstrip().startswith("-") else ("mapping", False)
+    number = source.position(index)[0]
+    for above in range(number - 1, 0, -1):
+        other = source.line(above)
+        other_indent = len(other) - len(other.lstrip(" "))
+        if not other.strip() or other.lstrip().startswith("#") or other.lstrip().startswith("-") != list_item or other_indent == indent:
+            continue
+        span = Span(source, start, start + max(indent, 1))
+        label = Label(
+            Span(source, source.starts[above - 1], source.starts[above - 1] + max(other_indent, 1)), f"indented by {other_indent}"
+        )
+        message = f"indented by {indent}, where its {kind} is indented by {other_indent}"
+        return Fault("AD1102", span, message, labels=(label,), help=f"indent by {other_indent}: `{' ' * other_indent}{line.strip()[:60]}`")
+    if list_item:
+        return Fault(
+            "AD1102", _at(source, start + indent), "a list item where keys stand", help="write a key, or indent the list under its key"
+        )
+    return None
+
+
+def _document(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    if "directive" in problem or "incompatible YAML" in problem:
+        start, line = _bounds(source, context or index)
+        return Fault("AD1114", _at(source, start, len(line)), "a directive; only `%YAML 1.2` may stand here", help="remove the line")
+    if "document start" in problem:
+        stands = "text after the end of the document" if "..." in source.text[:index] else "text after the spec"
+        return Fault(
+            "AD1113", _at(source, index), stands, help="a spec is one mapping or one list; indent what belongs to it, or remove this"
+        )
+    if "tag" in problem:
+        return Fault("AD1116", _at(source, context), "a tag; a spec holds none, and nothing it names is looked up or run", help="remove it")
+    return None
+
+
+RULES = (
+    _escape, _unclosed, _tab, _mark, _split_by_bracket, _first_character, _second_colon, _space, _empty_part, _quoted, _indent, _document,
+)  # fmt: skip
+"""tried in order; the first that recognises the fault explains it"""
