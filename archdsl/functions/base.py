@@ -10,10 +10,10 @@ from archdsl.shapes import Shape
 
 
 class Function(Declared):
-    """A function of formulas. Fields of kind TENSOR and TENSORS hold the shapes of what it is called with; the others hold numbers or words.
+    """A function of formulas. Fields of kind TENSOR and TENSORS hold the shapes of what it is called with; others numbers or words.
 
     `code` is a Python expression over the field names, into which the generator puts variables and literals: `torch.softmax(x, dim)`.
-    It may use `torch`, `torch.nn.functional` as `F`, and `self.training`. `tensors0`, `tensors1`, … are the members of a list field `tensors`.
+    It may use `torch`, `torch.nn.functional` as `F`, and `self.training`. The members of a list field `tensors` are `tensors0`, `tensors1`, …
     What is written `, dim=dim` is left out when it has its default.
     """
 
@@ -27,7 +27,7 @@ class Function(Declared):
     pointwise: ClassVar[bool] = False
 
     def infer(self) -> Shape | tuple[Shape, ...]:
-        """Shape of the result; a tuple for functions that give several. Raises `Refused` with the arithmetic when the arguments do not fit."""
+        """Shape of the result, a tuple for functions that give several. Raises `Refused` when the arguments do not fit."""
         raise NotImplementedError
 
     def macs(self, result: tuple[Shape, ...]) -> int:

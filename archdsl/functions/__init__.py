@@ -1,0 +1,131 @@
+"""Functions of formulas and of the merges that wiring words become, one class each; the tuples below are all there are."""
+
+from __future__ import annotations
+
+from archdsl.functions import attention, conv, einsum, index, make, merge, norm, operators, pointwise, reduce, shape, split
+from archdsl.functions.base import Function
+
+NAMED: tuple[type[Function], ...] = (
+    pointwise.Neg,
+    pointwise.Abs,
+    pointwise.Sign,
+    pointwise.Floor,
+    pointwise.Ceil,
+    pointwise.Round,
+    pointwise.Exp,
+    pointwise.Log,
+    pointwise.Log2,
+    pointwise.Log1p,
+    pointwise.Sqrt,
+    pointwise.Rsqrt,
+    pointwise.Square,
+    pointwise.Reciprocal,
+    pointwise.Sin,
+    pointwise.Cos,
+    pointwise.Erf,
+    pointwise.Sigmoid,
+    pointwise.Tanh,
+    pointwise.Relu,
+    pointwise.Relu6,
+    pointwise.Silu,
+    pointwise.Mish,
+    pointwise.Hardsigmoid,
+    pointwise.Hardswish,
+    pointwise.Logsigmoid,
+    pointwise.Gelu,
+    pointwise.LeakyRelu,
+    pointwise.Elu,
+    pointwise.Softplus,
+    pointwise.Clamp,
+    pointwise.Dropout,
+    pointwise.Maximum,
+    pointwise.Minimum,
+    pointwise.Where,
+    pointwise.MaskedFill,
+    pointwise.Addcmul,
+    reduce.Sum,
+    reduce.Mean,
+    reduce.Amax,
+    reduce.Amin,
+    reduce.Prod,
+    reduce.Argmax,
+    reduce.Argmin,
+    reduce.Logsumexp,
+    reduce.Var,
+    reduce.Std,
+    reduce.Norm,
+    reduce.Softmax,
+    reduce.LogSoftmax,
+    reduce.Cumsum,
+    reduce.Normalize,
+    shape.Reshape,
+    shape.Flatten,
+    shape.Unflatten,
+    shape.Permute,
+    shape.Transpose,
+    shape.Unsqueeze,
+    shape.Squeeze,
+    shape.Expand,
+    shape.Repeat,
+    shape.Roll,
+    shape.Flip,
+    split.Chunk,
+    split.Split,
+    split.Unbind,
+    split.Stack,
+    split.Meshgrid,
+    merge.Cat,
+    attention.Matmul,
+    attention.Linear,
+    attention.Attention,
+    einsum.Einsum,
+    conv.Conv,
+    conv.Unfold,
+    conv.Pad,
+    conv.Interpolate,
+    norm.BatchNorm,
+    norm.LayerNorm,
+    norm.RmsNorm,
+    norm.GroupNorm,
+    make.Arange,
+    make.Zeros,
+    make.Ones,
+    make.Full,
+    make.Eye,
+    make.Linspace,
+    make.RelPosIndex,
+    make.Tril,
+    make.Triu,
+    make.OneHot,
+)
+"""functions that a formula calls by name"""
+
+SYMBOLS: tuple[type[Function], ...] = (
+    operators.Add,
+    operators.Sub,
+    operators.Mul,
+    operators.Div,
+    operators.FloorDiv,
+    operators.Remainder,
+    operators.Pow,
+    operators.Less,
+    operators.LessEqual,
+    operators.Greater,
+    operators.GreaterEqual,
+    operators.Equal,
+    operators.NotEqual,
+    attention.MatmulOperator,
+    index.GetItem,
+)
+"""operators between operands, and brackets"""
+
+MERGES: tuple[type[Function], ...] = (merge.MergeAdd, merge.MergeMul, merge.Gate, merge.Concat)
+"""what `add` and `residual`, `mul`, `gate`, `concat` become"""
+
+FUNCTIONS: tuple[type[Function], ...] = (*NAMED, *SYMBOLS, *MERGES)
+
+BY_NAME: dict[str, type[Function]] = {function.name: function for function in NAMED}
+OPERATORS: dict[str, type[Function]] = {function.name: function for function in SYMBOLS}
+"""by the operator's text; `[]` is indexing, made with `GetItem.of`"""
+UNARY_OPERATORS: dict[str, type[Function]] = {"-": pointwise.Neg}
+WIRING: dict[str, type[Function]] = {function.name: function for function in MERGES}

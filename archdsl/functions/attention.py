@@ -1,0 +1,134 @@
+"""Products of matrices, and the attention made of them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from archdsl.diagnostics import Refused
+from archdsl.functions.base import Function
+from archdsl.functions.rules import one_batch, size_of, stretch
+from archdsl.ops.types import Probability, Tensor
+from archdsl.shapes import Shape
+
+
+class Matmul(Function):
+    """The product of matrices in the last two axes, the axes before stretched; a vector is a row or column and loses that axis.
+
+    n×k @ k×m = n×m. Raises AD3155 where the two k differ, AD3151 where one is the batch.
+
+    >>> str(Matmul(x=Shape.example(8, 49, 32), y=Shape.example(8, 32, 49)).infer())
+    '8×49×49'
+    """
+
+    name: ClassVar[str] = "matmul"
+    source: ClassVar[str] = "torch.matmul"
+    code: ClassVar[str] = "torch.matmul(x, y)"
+    example: ClassVar[str] = "x @ transpose(x, 2, 3)"
+    x: Tensor
+    y: Tensor
+
+    def infer(self) -> Shape:
+        for shape, argument in ((self.x, "x"), (self.y, "y")):
+            _matrix(shape, argument, self.name, 1)
+        inner, below = size_of(self.x, -1, "x"), size_of(self.y, max(-2, -self.y.rank), "y")
+        if inner != below:
+            axes = f"axis {self.x.rank - 1} of {self.x} against axis {max(self.y.rank - 2, 0)} of {self.y}"
+            raise Refused("AD3155", f"a product needs the same size inside, found {inner} and {below}: {axes}")
+        lead = stretch(Shape(self.x.dims[:-2]), Shape(self.y.dims[:-2])).dims
+        order = self.x.order if self.y.rank == 2 and self.x.rank > 1 else ()
+        columns = self.y.dims[-1:] if self.y.rank > 1 else ()
+        return Shape(one_batch((*lead, *self.x.dims[-2:-1], *columns)), order)
+
+    def macs(self, result: tuple[Shape, ...]) -> int:
+        return result[0].numel * size_of(self.x, -1) if self.y.rank > 1 else 0
+
+
+class MatmulOperator(Matmul):
+    """`x @ y`, see matmul."""
+
+    name: ClassVar[str] = "@"
+    code: ClassVar[str] = "x @ y"
+
+
+class Linear(Function):
+    """The last axis times the transpose of a weight of out×in, plus a bias of out. Raises AD3155, AD3156."""
+
+    name: ClassVar[str] = "linear"
+    source: ClassVar[str] = "torch.nn.functional.linear"
+    code: ClassVar[str] = "F.linear(x, weight, bias=bias)"
+    example: ClassVar[str] = "linear(x, ones(5, 8), zeros(5))"
+    x: Tensor
+    weight: Tensor
+    bias: Tensor | None = None
+
+    def infer(self) -> Shape:
+        if self.weight.rank != 2 or self.weight.factor != 1 or len(self.weight.sizes) != 2:
+            raise Refused("AD3156", f"a weight of `linear` has two sizes, out and in; found {self.weight}", argument="weight")
+        _matrix(self.x, "x", self.name, 1)
+        out, inner = self.weight.sizes
+        if size_of(self.x, -1, "x") != inner:
+            raise Refused("AD3155", f"the weight {self.weight} takes {inner} features, {self.x} has {self.x.features}", argument="weight")
+        if self.bias is not None and self.bias.dims != (out,):
+            raise Refused("AD3155", f"the weight {self.weight} gives {out} features, the bias has {self.bias}", argument="bias")
+        return self.x.with_features(out)
+
+    def macs(self, result: tuple[Shape, ...]) -> int:
+        return result[0].numel * self.x.features
+
+
+class Attention(Function):
+    """softmax(query · keyᵀ · scale + mask) · value: queries ..×L×E, keys ..×S×E, values ..×S×V give ..×L×V; scale is 1/√E unless given.
+
+    A mask stretches onto ..×L×S: numbers are added, or true marks what takes part. Dropout acts while training.
+    Source: Vaswani et al., Attention is all you need, 2017.
+    """
+
+    name: ClassVar[str] = "attention"
+    source: ClassVar[str] = "torch.nn.functional.scaled_dot_product_attention"
+    code: ClassVar[str] = (
+        "F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, dropout_p=dropout_p if self.training else 0.0,"
+        " is_causal=is_causal, scale=scale)"
+    )
+    example: ClassVar[str] = "attention(x, x, x)"
+    query: Tensor
+    key: Tensor
+    value: Tensor
+    attn_mask: Tensor | None = None
+    dropout_p: Probability = 0.0
+    is_causal: bool = False
+    scale: float | None = None
+
+    def infer(self) -> Shape:
+        q, k, v = self.query, self.key, self.value
+        for shape, argument in ((q, "query"), (k, "key"), (v, "value")):
+            _matrix(shape, argument, self.name, 3)
+        if size_of(q, -1, "query") != size_of(k, -1, "key"):
+            raise Refused("AD3155", f"queries and keys need as many features: {q} has {q.features}, {k} has {k.features}", argument="key")
+        length, keys = size_of(q, -2, "query"), size_of(k, -2, "key")
+        if keys != size_of(v, -2, "value"):
+            raise Refused("AD3155", f"every key needs a value: {k} has {keys}, {v} has {v.dims[-2]}", argument="value")
+        lead = stretch(Shape(q.dims[:-2]), Shape(k.dims[:-2]), Shape(v.dims[:-2])).dims
+        self._check_mask(Shape((*lead, length, keys)))
+        return Shape((*lead, length, size_of(v, -1, "value")), ())
+
+    def _check_mask(self, scores: Shape) -> None:
+        if self.attn_mask is None:
+            return
+        if self.is_causal:
+            raise Refused("AD2153", "`is_causal` is a mask already, beside `attn_mask`", argument="is_causal")
+        if self.attn_mask.rank < 2 or stretch(scores, self.attn_mask).dims != scores.dims:
+            raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", argument="attn_mask")
+
+    def macs(self, result: tuple[Shape, ...]) -> int:
+        pairs = Shape(result[0].dims[:-1]).numel * prod(self.key.sizes[-2:-1])
+        return pairs * (self.query.features + self.value.features)
+
+    def python(self) -> str:
+        code = super().python()
+        return code if self.dropout_p else code.replace(", dropout_p=dropout_p if self.training else 0.0", "")
+
+
+def _matrix(shape: Shape, argument: str, name: str, axes: int) -> None:
+    if shape.rank < axes:
+        raise Refused("AD3156", f"`{name}` takes tensors of {axes} or more axes, found {shape}", argument=argument)

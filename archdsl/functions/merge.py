@@ -1,0 +1,134 @@
+"""What the wiring words become: `add`, `residual`, `mul`, `gate`, `concat`. Stricter than formulas, which stretch as torch does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archdsl.diagnostics import Refused
+from archdsl.functions.base import Function
+from archdsl.functions.rules import axis_of, common_order, size_of, stretch
+from archdsl.ops.base import Reach
+from archdsl.ops.types import Axis, Tensor, Tensors
+from archdsl.shapes import Shape
+
+
+class MergeAdd(Function):
+    """The sum of tensors of equal shape, from left to right. Raises AD3155."""
+
+    name: ClassVar[str] = "add"
+    source: ClassVar[str] = "He et al., Deep residual learning, 2015"
+    code: ClassVar[str] = "tensors0 + tensors1"
+    example: ClassVar[str] = "add(x, relu(x))"
+    variadic: ClassVar[str] = "tensors"
+    pointwise: ClassVar[bool] = True
+    tensors: Tensors
+
+    def infer(self) -> Shape:
+        first = _first(self.name, self.tensors)
+        other = next((t for t in self.tensors if t.dims != first.dims), None)
+        if other is not None:
+            raise Refused("AD3155", f"`add` needs equal shapes, found {first} and {other}", help=_mend(first, other), argument="tensors")
+        return first.with_dims(first.dims, common_order(self.tensors))
+
+    def python(self) -> str:
+        return " + ".join(f"tensors{i}" for i in range(len(self.tensors)))
+
+
+class MergeMul(Function):
+    """The product of tensors of equal rank, from left to right; sizes of 1 stretch. Raises AD3152, AD3156."""
+
+    name: ClassVar[str] = "mul"
+    source: ClassVar[str] = "torch.mul"
+    code: ClassVar[str] = "tensors0 * tensors1"
+    example: ClassVar[str] = "mul(x, sigmoid(x))"
+    variadic: ClassVar[str] = "tensors"
+    pointwise: ClassVar[bool] = True
+    tensors: Tensors
+
+    def infer(self) -> Shape:
+        _first(self.name, self.tensors)
+        return _stretched(self.name, self.tensors)
+
+    def python(self) -> str:
+        return " * ".join(f"tensors{i}" for i in range(len(self.tensors)))
+
+
+class Gate(Function):
+    """A body's output times what flows in, of equal rank; sizes of 1 stretch. Raises AD3152, AD3156."""
+
+    name: ClassVar[str] = "gate"
+    source: ClassVar[str] = "Hu et al., Squeeze-and-excitation networks, 2017"
+    code: ClassVar[str] = "body * x"
+    example: ClassVar[str] = "gate(mean(x, [2, 3], keepdim=true), x)"
+    pointwise: ClassVar[bool] = True
+    body: Tensor
+    x: Tensor
+
+    def infer(self) -> Shape:
+        return _stretched(self.name, (self.body, self.x))
+
+
+class Cat(Function):
+    """Tensors joined along an axis, in which alone they may differ. Raises AD3150, AD3151, AD3155, AD3156."""
+
+    name: ClassVar[str] = "cat"
+    source: ClassVar[str] = "torch.cat"
+    code: ClassVar[str] = "torch.cat(tensors, dim)"
+    example: ClassVar[str] = "cat([x, x], 1)"
+    tensors: Tensors
+    dim: Axis = 0
+
+    def infer(self) -> Shape:
+        first = _first(self.name, self.tensors)
+        other = next((t for t in self.tensors if t.rank != first.rank), None)
+        if other is not None:
+            ranks = f"{first} and {other}: {first.rank} axes and {other.rank}, the batch counted"
+            raise Refused("AD3156", f"`{self.name}` needs equally many axes, found {ranks}", argument="tensors")
+        axis = axis_of(first, self.dim)
+        total = sum(size_of(t, axis) for t in self.tensors)
+        for tensor in self.tensors:
+            _agree(self.name, first, tensor, axis)
+        return first.with_dims((*first.dims[:axis], total, *first.dims[axis + 1 :]), common_order(self.tensors))
+
+    def reach(self) -> Reach | None:
+        return ((1, 1),) * len(self.infer().spatial) if axis_of(self.tensors[0], self.dim) == 1 else None
+
+
+class Concat(Cat):
+    """Tensors joined along the channels or another axis, in which alone they may differ."""
+
+    name: ClassVar[str] = "concat"
+    source: ClassVar[str] = "Huang et al., Densely connected convolutional networks, 2016"
+    example: ClassVar[str] = "concat([x, x])"
+    dim: Axis = 1
+
+
+def _first(name: str, tensors: tuple[Shape, ...]) -> Shape:
+    if not tensors:
+        raise Refused("AD2152", f"`{name}` needs a tensor, found an empty list", argument="tensors")
+    return tensors[0]
+
+
+def _stretched(name: str, tensors: tuple[Shape, ...]) -> Shape:
+    first = tensors[0]
+    other = next((t for t in tensors if t.rank != first.rank), None)
+    if other is not None:
+        ranks = f"{first} and {other}: {first.rank} axes and {other.rank}, the batch counted"
+        raise Refused("AD3156", f"`{name}` needs equally many axes, found {ranks}", help="give the smaller one axes of size 1")
+    return stretch(*tensors)
+
+
+def _agree(name: str, first: Shape, tensor: Shape, axis: int) -> None:
+    pairs = enumerate(zip(first.dims, tensor.dims, strict=True))
+    unequal = next(((a, m, n) for a, (m, n) in pairs if m != n and a != axis), None)
+    if unequal is not None:
+        sizes = f"{first} and {tensor} have {unequal[1]} and {unequal[2]} at axis {unequal[0]}"
+        raise Refused("AD3155", f"all but axis {axis} must agree for `{name}`: {sizes}", argument="tensors")
+
+
+def _mend(first: Shape, other: Shape) -> str:
+    if first.rank != other.rank or first.rank < 3:
+        return "the operands must agree in every axis"
+    if first.dims[2:] == other.dims[2:]:
+        return f"a convolution of size 1 on the other path gives it as many channels: `conv {first.dims[1]} 1`"
+    return "the paths need the same strides, so that height and width agree"

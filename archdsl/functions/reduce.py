@@ -1,0 +1,223 @@
+"""Functions that make one number of many along some axes. An axis is dropped, or kept as 1 with `keepdim`."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from archdsl.diagnostics import Refused
+from archdsl.functions.base import Function
+from archdsl.functions.rules import size_of, sizes_of
+from archdsl.ops.base import Reach
+from archdsl.ops.types import Axis, AxisOrAxes, Tensor
+from archdsl.shapes import Shape
+
+
+class Reduction(Function):
+    """Some axes in, none or 1 out. Raises AD3150 for an axis that is not there, AD3151 for the batch."""
+
+    x: Tensor
+    dim: AxisOrAxes | None = None
+
+    def infer(self) -> Shape:
+        return self.reduced(False)
+
+    def reduced(self, keepdim: bool) -> Shape:
+        gone = sizes_of(self.x, self.dim)
+        if keepdim:
+            return self.x.with_dims([1 if a in gone else d for a, d in enumerate(self.x.dims)], self.x.order)
+        return self.x.with_dims([d for a, d in enumerate(self.x.dims) if a not in gone])
+
+    def reach(self) -> Reach | None:
+        spatial = self.infer().spatial
+        return ((1, 1),) * len(spatial) if len(spatial) == len(self.x.spatial) and set(sizes_of(self.x, self.dim)) == {1} else None
+
+
+class Keeping(Reduction):
+    """A reduction that keeps its axes on demand."""
+
+    keepdim: bool = False
+
+    def infer(self) -> Shape:
+        return self.reduced(self.keepdim)
+
+
+class Sum(Keeping):
+    """The sum over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "sum"
+    source: ClassVar[str] = "torch.sum"
+    code: ClassVar[str] = "torch.sum(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "sum(x, [2, 3], keepdim=true)"
+
+
+class Mean(Keeping):
+    """The mean over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "mean"
+    source: ClassVar[str] = "torch.mean"
+    code: ClassVar[str] = "torch.mean(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "mean(x, [2, 3], keepdim=true)"
+
+
+class Amax(Keeping):
+    """The largest over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "amax"
+    source: ClassVar[str] = "torch.amax"
+    code: ClassVar[str] = "torch.amax(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "amax(x, [2, 3], keepdim=true)"
+
+
+class Amin(Keeping):
+    """The smallest over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "amin"
+    source: ClassVar[str] = "torch.amin"
+    code: ClassVar[str] = "torch.amin(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "amin(x, [2, 3], keepdim=true)"
+
+
+class Prod(Keeping):
+    """The product over one axis; over all where none is named."""
+
+    name: ClassVar[str] = "prod"
+    source: ClassVar[str] = "torch.prod"
+    code: ClassVar[str] = "torch.prod(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "prod(x, 1)"
+    dim: Axis | None = None
+
+
+class Argmax(Keeping):
+    """Where the largest stands along one axis."""
+
+    name: ClassVar[str] = "argmax"
+    source: ClassVar[str] = "torch.argmax"
+    code: ClassVar[str] = "torch.argmax(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "argmax(x, 1)"
+    dim: Axis | None = None
+
+
+class Argmin(Keeping):
+    """Where the smallest stands along one axis."""
+
+    name: ClassVar[str] = "argmin"
+    source: ClassVar[str] = "torch.argmin"
+    code: ClassVar[str] = "torch.argmin(x, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "argmin(x, 1)"
+    dim: Axis | None = None
+
+
+class Logsumexp(Keeping):
+    """The logarithm of the sum of exponentials over some axes."""
+
+    name: ClassVar[str] = "logsumexp"
+    source: ClassVar[str] = "torch.logsumexp"
+    code: ClassVar[str] = "torch.logsumexp(x, dim, keepdim=keepdim)"
+    example: ClassVar[str] = "logsumexp(x, 1)"
+    dim: AxisOrAxes
+
+
+class Spread(Reduction):
+    """Variance or standard deviation: squares over n - 1, over n with `unbiased=false`. Raises AD3158 for n - 1 = 0."""
+
+    unbiased: bool = True
+    keepdim: bool = False
+
+    def infer(self) -> Shape:
+        count = prod(sizes_of(self.x, self.dim).values())
+        if self.unbiased and count == 1:
+            raise Refused("AD3158", f"`{self.name}` of 1 value divides by 1 - 1 = 0", help="write `unbiased=false`", argument="unbiased")
+        return self.reduced(self.keepdim)
+
+
+class Var(Spread):
+    """The variance over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "var"
+    source: ClassVar[str] = "torch.var"
+    code: ClassVar[str] = "torch.var(x, dim, unbiased, keepdim=keepdim)"
+    example: ClassVar[str] = "var(x, 1, unbiased=false, keepdim=true)"
+
+
+class Std(Spread):
+    """The standard deviation over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "std"
+    source: ClassVar[str] = "torch.std"
+    code: ClassVar[str] = "torch.std(x, dim, unbiased, keepdim=keepdim)"
+    example: ClassVar[str] = "std(x, [2, 3])"
+
+
+class Norm(Function):
+    """The length of a vector, by its `p`-norm, over some axes; over all where none is named."""
+
+    name: ClassVar[str] = "norm"
+    source: ClassVar[str] = "torch.norm, which is torch.linalg.vector_norm for a number p"
+    code: ClassVar[str] = "torch.linalg.vector_norm(x, p, dim=dim, keepdim=keepdim)"
+    example: ClassVar[str] = "norm(x, 2, [2, 3], keepdim=true)"
+    x: Tensor
+    p: float | int = 2
+    dim: AxisOrAxes | None = None
+    keepdim: bool = False
+
+    def infer(self) -> Shape:
+        return Sum(x=self.x, dim=self.dim, keepdim=self.keepdim).infer()
+
+
+class Along(Function):
+    """One axis is read as a whole, the shape stays. Raises AD3150, AD3151."""
+
+    x: Tensor
+    dim: Axis
+
+    def infer(self) -> Shape:
+        size_of(self.x, self.dim)
+        return self.x
+
+    def reach(self) -> Reach | None:
+        return ((1, 1),) * len(self.x.spatial) if self.dim in (1, 1 - self.x.rank) else None
+
+
+class Softmax(Along):
+    """Exponentials that add up to 1 along an axis."""
+
+    name: ClassVar[str] = "softmax"
+    source: ClassVar[str] = "torch.softmax"
+    code: ClassVar[str] = "torch.softmax(x, dim)"
+    example: ClassVar[str] = "softmax(x, 1)"
+
+
+class LogSoftmax(Along):
+    """The logarithm of softmax."""
+
+    name: ClassVar[str] = "log_softmax"
+    source: ClassVar[str] = "torch.log_softmax"
+    code: ClassVar[str] = "torch.log_softmax(x, dim)"
+    example: ClassVar[str] = "log_softmax(x, 1)"
+
+
+class Cumsum(Along):
+    """Running sums along an axis."""
+
+    name: ClassVar[str] = "cumsum"
+    source: ClassVar[str] = "torch.cumsum"
+    code: ClassVar[str] = "torch.cumsum(x, dim)"
+    example: ClassVar[str] = "cumsum(x, 1)"
+
+
+class Normalize(Function):
+    """x over its `p`-norm along an axis, the norm at least `eps`."""
+
+    name: ClassVar[str] = "normalize"
+    source: ClassVar[str] = "torch.nn.functional.normalize"
+    code: ClassVar[str] = "F.normalize(x, p=p, dim=dim, eps=eps)"
+    example: ClassVar[str] = "normalize(x, dim=-1)"
+    x: Tensor
+    p: float | int = 2.0
+    dim: AxisOrAxes = 1
+    eps: float = 1e-12
+
+    def infer(self) -> Shape:
+        sizes_of(self.x, self.dim)
+        return self.x
