@@ -1,7 +1,7 @@
 """YAML text → nodes. libyaml finds the tokens; this composer counts while it reads, keeps every place, and never recurses.
 
 What YAML would let pass silently stops here: tags, merge keys, duplicate keys, further documents, characters that do not show, text that a
-comma split. A fault that leaves no doubt about what was meant is reported and mended, so that later stages can report theirs in the same run.
+comma split. A fault that leaves no doubt about what was meant is reported and mended, so that later stages report theirs in the same run.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ Report = Callable[[Diagnostic], None]
 
 
 def check_scalar(node: Scalar, flow: bool, literal: bool, report: Report) -> Scalar:
-    """The scalar as it was meant: marks before names, dashes and lines that folded into one text, numbers that older YAML takes otherwise."""
+    """The scalar as meant: marks before names, dashes and lines that folded into one text, numbers that older YAML reads otherwise."""
     text = node.text
     marked = re.search(r"(?:^|(?<=[\s=(]))\$(\{\s*)?([A-Za-z_]\w*)(?(1)\s*\})", text) if "$" in text else None
     if marked and len(node.span.text) == len(text):
@@ -170,10 +170,8 @@ def _without_value(
         help = f"positional arguments belong in a call: `{_as_call(parts)}`"
         report(Diagnostic("AD1111", "error", f"a key must be text; found the number {text}", key.span, help=help))
         return None
-    if first:
-        help = f"write `{text}`" if alone else f"write `{{use: {text}, …}}`"
-    else:
-        help = f"write what `{text}` is; nothing is written `~`"
+    word = f"`{text}`" if alone else f"`{{use: {text}, …}}`"
+    help = f"write {word}" if first else f"write what `{text}` is; nothing is written `~`"
     report(Diagnostic("AD1110", "error", f"the key `{text}` has no value", key.span, help=help))
     if first and alone:
         return key

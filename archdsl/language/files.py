@@ -1,0 +1,196 @@
+"""Files → one `Document`: `extends` and `variant` merged, imports loaded. Nothing outside the root is opened, and no file is read twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from archdsl.diagnostics import Diagnostic, Fault, Label, Source, Span
+from archdsl.language.document import Block, Document, Entry
+from archdsl.language.merge import check_variants, extended, unknown_variant, with_variant
+from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.language.reader import EXAMPLE, read
+from archdsl.language.source import load_source, missing_hint
+from archdsl.language.syntax import FileKeys, block, block_of, keys_of, warn_word
+from archdsl.limits import Limits
+
+Report = Callable[[Diagnostic], None]
+Chain = tuple[tuple[str, Span | None], ...]
+"""the files that are being loaded, by real path, each with the place that names it"""
+
+
+def load(source: Source, limits: Limits, *, root: Path | None, report: Report, variant: str | None = None) -> Document | None:
+    """The document of a spec with all that it extends and imports; `None` where it could not be made. Every fault goes to `report`.
+
+    Files are looked for beside the one that names them and stay inside `root`, by default the folder of `source`. `variant` is one that the
+    caller chooses; it stands in for the file's own `variant`.
+    """
+    inside = os.path.realpath(root or Path(source.name).parent)
+    loader = _Loader(limits, inside, report)
+    return loader.document(source, ((os.path.realpath(source.name), None),), variant)
+
+
+@dataclass
+class _Loader:
+    limits: Limits
+    root: str
+    report: Report
+    loaded: dict[tuple[str, bool], Document | None] = field(default_factory=dict)
+
+    def fault(self, code: str, span: Span, message: str, help: str | None = None, labels: tuple[Label, ...] = ()) -> None:
+        self.report(Diagnostic(code, "error", message, span, labels, help=help))
+
+    def document(self, source: Source, chain: Chain, variant: str | None = None, library: bool = False) -> Document | None:
+        """The document of one file, the last of `chain`. A library may lack a body."""
+        node = read(source, self.limits, self.report)
+        if node is None:
+            return None
+        if isinstance(node, Scalar):
+            self.fault("AD1201", node.span, f"found the text `{node.text[:40]}`; a spec is a mapping or a list", EXAMPLE)
+            return None
+        if isinstance(node, Sequence):
+            return self.choose(Document(source, Block(_stem(source), node.span, node), name=_stem(source)), variant, node.span)
+        keys, complete = keys_of(FileKeys, node, "a spec", self.report)
+        if keys.extends is not None:
+            return self.extending(source, node, keys, chain, variant)
+        if keys.body is None and complete and not library:
+            self.fault("AD1203", node.span, "the spec has no `body`", "layers stand in `body: […]`")
+        if keys.body is None and not library:
+            return None
+        document = self.own(source, node, keys, chain)
+        check_variants(document, document.variants, self.report)
+        if keys.variant is not None and keys.variant.text not in document.variants:
+            self.report(unknown_variant(document, keys.variant.text, keys.variant.span))
+        return self.choose(document, variant, node.span)
+
+    def extending(self, source: Source, node: Node, keys: FileKeys, chain: Chain, variant: str | None) -> Document | None:
+        """The document of a file that starts from another."""
+        assert keys.extends is not None
+        own = self.own(source, node, keys, chain)
+        base = self.other(keys.extends, source, chain, library=keys.body is not None)
+        if base is None:
+            return None
+        base = replace(base, variants={**base.variants, **own.variants})
+        wanted, place = (variant, node.span) if variant is not None or keys.variant is None else (keys.variant.text, keys.variant.span)
+        picked = self.choose(base, wanted, place)
+        if picked is None:
+            return None
+        document = extended(picked, own, keys.body is None, self.report)
+        check_variants(document, own.variants, self.report)
+        return document
+
+    def choose(self, document: Document, variant: str | None, place: Span) -> Document | None:
+        if variant is None:
+            return document
+        if variant in document.variants:
+            return with_variant(document, variant)
+        self.report(unknown_variant(document, variant, place))
+        return None
+
+    def own(self, source: Source, node: Node, keys: FileKeys, chain: Chain) -> Document:
+        """What one file says itself."""
+        warn_word("name", keys.name, self.report)
+        made = {name: block_of(name, value, self.report) for name, (_, value) in keys.blocks.items()}
+        imports, networks = self.imports(keys, source, chain)
+        name = keys.name.text if keys.name else _stem(source)
+        return Document(
+            source,
+            block(name, node.span, keys, Sequence((), node.span) if keys.body is None else keys.body),
+            name=name,
+            description=keys.description.text if keys.description else "",
+            origin=keys.source.text if keys.source else "",
+            input=keys.input,
+            blocks={name: found for name, found in made.items() if found is not None},
+            imports=imports,
+            networks=networks,
+            variants=keys.variants,
+            variant=keys.variant if keys.extends is None else None,
+            defaults=keys.defaults,
+            legend=keys.legend,
+            init=keys.init,
+            weights=keys.weights,
+            expect=keys.expect,
+            train=keys.train,
+        )
+
+    def imports(
+        self, keys: FileKeys, source: Source, chain: Chain
+    ) -> tuple[Mapping[str, tuple[Document, Block]], Mapping[str, tuple[Entry, Document]]]:
+        """The blocks of imported files, and whole specs under a name."""
+        blocks: dict[str, tuple[Document, Block]] = {}
+        networks: dict[str, tuple[Entry, Document]] = {}
+        for key, path in keys.imports:
+            document = self.other(path, source, chain, library=key is None)
+            if document is None:
+                continue
+            if key is not None:
+                networks[key.text] = ((key, path), document)
+                continue
+            for name, found in document.blocks.items():
+                first, _ = blocks.setdefault(name, (document, found))
+                if first is not document and name not in keys.blocks:
+                    self.clash(name, path, first, document)
+        for name, ((key, _), _) in networks.items():
+            if name in keys.blocks:
+                label = Label(keys.blocks[name][0].span, "the block is here")
+                self.fault("AD2305", key.span, f"`{name}` is an imported spec and a block", "rename one of them", (label,))
+        return blocks, networks
+
+    def clash(self, name: str, path: Scalar, first: Document, second: Document) -> None:
+        labels = tuple(Label(d.blocks[name].span, f"in `{d.source.name}`") for d in (first, second))
+        help = f"define `{name}` here under `blocks`, or rename it in one of the files"
+        message = f"both `{first.source.name}` and `{second.source.name}` have a block `{name}`"
+        self.fault("AD2305", path.span, message, help, labels)
+
+    def other(self, path: Scalar, source: Source, chain: Chain, *, library: bool) -> Document | None:
+        """The document of a file that `source` names at `path`; a file that was loaded before is not read again."""
+        text = path.text
+        if "://" in text or os.path.isabs(text) or text.startswith("~") or "\0" in text or not text:
+            self.fault(
+                "AD2302", path.span, f"`{text}` is no path relative to this file", "files are named relative to the file that names them"
+            )
+            return None
+        target = os.path.normpath(Path(source.name).parent / text)
+        real = os.path.realpath(target)
+        if os.path.commonpath((real, self.root)) != self.root:
+            message = f"`{text}` leads out of the folder `{self.root}`; it was not opened"
+            self.fault("AD2302", path.span, message, "move the file into it, or widen it with `--root`")
+            return None
+        if real in (name for name, _ in chain):
+            self.circle(path, real, (*chain, (real, path.span)))
+            return None
+        if len(chain) > self.limits.import_depth:
+            message = f"files that name each other {len(chain)} deep; the limit `import_depth` is {self.limits.import_depth}"
+            self.fault("AD5006", path.span, message, f"raise it with `--limit import_depth={len(chain)}`")
+            return None
+        if (real, library) not in self.loaded:
+            self.loaded[real, library] = self.fresh(path, target, (*chain, (real, path.span)), library)
+        return self.loaded[real, library]
+
+    def fresh(self, path: Scalar, target: str, chain: Chain, library: bool) -> Document | None:
+        count = len({real for real, _ in self.loaded} | {chain[-1][0]})
+        if count > self.limits.imports:
+            message = f"this is file number {count} that is extended or imported; the limit `imports` is {self.limits.imports}"
+            self.fault("AD5005", path.span, message, f"raise it with `--limit imports={count}`")
+            return None
+        try:
+            return self.document(load_source(target, self.limits, imported_from=path.span), chain, library=library)
+        except Fault as fault:
+            found = fault.diagnostic
+            if found.code in ("AD1001", "AD1002", "AD1003", "AD1004"):
+                help = missing_hint(Path(target)) if found.code == "AD1001" else found.help
+                found = Diagnostic("AD2301", "error", found.message, path.span, help=help)
+            self.report(found)
+            return None
+
+    def circle(self, path: Scalar, real: str, chain: Chain) -> None:
+        start = next(i for i, (name, _) in enumerate(chain) if name == real)
+        steps = [os.path.basename(name) for name, _ in chain[start:]]
+        labels = tuple(Label(place, f"names `{os.path.basename(name)}`") for name, place in chain[start + 1 : -1] if place is not None)
+        self.fault("AD2303", path.span, f"files that name each other in a circle: {' → '.join(steps)}", "break the circle", labels)
+
+
+def _stem(source: Source) -> str:
+    return Path(source.name).stem.strip("<>")

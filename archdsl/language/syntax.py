@@ -1,0 +1,228 @@
+"""The keys of a spec and of a block. Each key is read as far as its form goes (text, a mapping by name, any node); items stay nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+
+from archdsl.diagnostics import Diagnostic, Edit, Label, Span
+from archdsl.diagnostics.suggest import did_you_mean, nearest
+from archdsl.language.characters import escaped
+from archdsl.language.document import Block, Entries, Entry, Variant
+from archdsl.language.items import RESERVED
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.scalars import older
+
+Report = Callable[[Diagnostic], None]
+GIVEN_WORDS = {"x": "is what flows in", "input": "is what flows into the block", "it": "is the number of a token"}
+GIVEN = frozenset(GIVEN_WORDS)
+EXPRESSION_WORDS = frozenset(
+    ("if", "else", "for", "in", "and", "or", "not", "is", "lambda", "true", "false", "none", "True", "False", "None")
+)
+KINDS = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
+
+
+class Misread(ValueError):
+    """A key whose value has the wrong form; pydantic collects it."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(diagnostics[0].message)
+        self.diagnostics = diagnostics
+
+
+def _found(node: Node) -> str:
+    if isinstance(node, Scalar) and node.text in ("", "~", "null") and not node.quoted:
+        return "nothing"
+    return f"the text `{escaped(node.text[:40])}`" if isinstance(node, Scalar) else KINDS[type(node)]
+
+
+def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Misread:
+    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {_found(node)}", node.span, help=help))
+
+
+def _text(entry: Entry) -> Scalar:
+    if not isinstance(entry[1], Scalar):
+        raise _wrong(entry[1], entry[0].text, "text")
+    return entry[1]
+
+
+def _node(entry: Entry) -> Node:
+    return entry[1]
+
+
+def _table(entry: Entry) -> dict[str, Entry]:
+    if not isinstance(entry[1], Mapping):
+        raise _wrong(entry[1], entry[0].text, "a mapping")
+    return {key.text: (key, value) for key, value in entry[1].entries}
+
+
+def _tables(entry: Entry) -> dict[str, tuple[Scalar, Entries]]:
+    return {name: (key, _table((key, value))) for name, (key, value) in _table(entry).items()}
+
+
+def _names(entry: Entry) -> dict[str, Entry]:
+    """A mapping whose keys are names that expressions use."""
+    return _checked(_table(entry), RESERVED | GIVEN, EXPRESSION_WORDS)
+
+
+def _blocks(entry: Entry) -> dict[str, Entry]:
+    return _checked(_table(entry), RESERVED, frozenset())
+
+
+def _checked(table: dict[str, Entry], taken: frozenset[str], unusable: frozenset[str]) -> dict[str, Entry]:
+    """The table if its keys can be names. Raises `Misread` with every one that cannot."""
+    faults = []
+    for name, (key, _) in table.items():
+        if name in taken:
+            why = GIVEN_WORDS.get(name, "is a word of the language")
+            faults.append(Diagnostic("AD1206", "error", f"`{name}` {why}", key.span, help="choose another name"))
+        elif not name.isidentifier() or name in unusable:
+            message = f"`{escaped(name[:40])}` cannot be used in an expression or call"
+            help = "a name has letters, digits and `_`, starts with no digit, and is no word of expressions"
+            faults.append(Diagnostic("AD1205", "error", message, key.span, help=help))
+    if faults:
+        raise Misread(*faults)
+    return table
+
+
+def _variants(entry: Entry) -> dict[str, Variant]:
+    variants = {}
+    for name, (key, settings) in _tables(entry).items():
+        like = settings.get("like")
+        if like is not None and not isinstance(like[1], Scalar):
+            raise _wrong(like[1], "like", "the name of a variant")
+        own = {parameter: value for parameter, value in settings.items() if parameter != "like"}
+        variants[name] = Variant(key, _text(like) if like else None, own)
+    return variants
+
+
+def _imports(entry: Entry) -> tuple[tuple[Scalar | None, Scalar], ...]:
+    """Names and paths; a list of paths has no names."""
+    node = entry[1]
+    if isinstance(node, Scalar):
+        raise _wrong(node, "import", "a list of files, or a mapping of names to files", f"write `[{node.text}]`")
+    pairs: list[tuple[Scalar | None, Node]] = [*node.entries] if isinstance(node, Mapping) else [(None, item) for item in node.items]
+    found = []
+    for key, path in pairs:
+        if not isinstance(path, Scalar):
+            raise _wrong(path, "import", "paths of files")
+        found.append((key, path))
+    return tuple(found)
+
+
+Text = Annotated[Scalar | None, PlainValidator(_text)]
+Anything = Annotated[Any, PlainValidator(_node)]
+Table = Annotated[Any, PlainValidator(_table)]
+Names = Annotated[Any, PlainValidator(_names)]
+
+
+class BlockKeys(BaseModel):
+    """What a block may hold (section 2 of the language)."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    description: Text = None
+    params: Names = Field(default_factory=dict)
+    require: Table = Field(default_factory=dict)
+    let: Names = Field(default_factory=dict)
+    tensors: Table = Field(default_factory=dict)
+    inputs: Anything = None
+    body: Anything = None
+    outputs: Anything = None
+
+
+class FileKeys(BlockKeys):
+    """What a spec may hold besides (section 5)."""
+
+    name: Text = None
+    source: Text = None
+    extends: Text = None
+    variant: Text = None
+    input: Anything = None
+    variants: Annotated[Any, PlainValidator(_variants)] = Field(default_factory=dict)
+    imports: Annotated[Any, PlainValidator(_imports)] = Field(default=(), alias="import")
+    defaults: Annotated[Any, PlainValidator(_tables)] = Field(default_factory=dict)
+    legend: Table = Field(default_factory=dict)
+    blocks: Annotated[Any, PlainValidator(_blocks)] = Field(default_factory=dict)
+    init: Anything = None
+    weights: Anything = None
+    expect: Anything = None
+    train: Anything = None
+
+
+Keys = TypeVar("Keys", bound=BlockKeys)
+
+
+def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tuple[Keys, bool]:
+    """The keys of a mapping, and whether all were known. Faults are reported and their keys left out."""
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    values = {key.text: (key, value) for key, value in node.entries if key.text in known}
+    strangers = [key for key, _ in node.entries if key.text not in known]
+    _report_strangers(strangers, known, what, report)
+    try:
+        return model.model_validate(values), not strangers
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            for diagnostic in fault["ctx"]["error"].diagnostics:
+                report(diagnostic)
+            del values[str(fault["loc"][0])]
+    return model.model_validate(values), not strangers
+
+
+def _report_strangers(strangers: list[Scalar], known: list[str], what: str, report: Report) -> None:
+    far = []
+    for key in strangers:
+        name = nearest(key.text, known)
+        if name is None:
+            far.append(key)
+            continue
+        message = f"{what} has no key `{escaped(key.text)}`"
+        edit = Edit(key.span, name, "maybe")
+        report(Diagnostic("AD1202", "error", message, key.span, help=did_you_mean(key.text, known), edit=edit))
+    if far:
+        names = ", ".join(f"`{escaped(key.text[:40])}`" for key in far[:8])
+        labels = tuple(Label(key.span, "neither") for key in far[1:8])
+        help = f"layers stand in `body`; the keys of {what} are {' '.join(known)}"
+        report(Diagnostic("AD1202", "error", f"{what} has no key {names}", far[0].span, labels, help=help))
+
+
+def block_of(name: str, node: Node, report: Report) -> Block | None:
+    """A block out of its node, a list or a mapping of block keys; `None` where it has no body."""
+    if isinstance(node, Sequence):
+        return Block(name, node.span, node)
+    if isinstance(node, Scalar):
+        message = f"the block `{name}` is a list of items, or a mapping with `body`; found {_found(node)}"
+        report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
+        return None
+    keys, complete = keys_of(BlockKeys, node, "a block", report)
+    if keys.body is None:
+        if complete:
+            report(Diagnostic("AD1203", "error", f"the block `{name}` has no `body`", node.span))
+        return None
+    return block(name, node.span, keys, keys.body)
+
+
+def block(name: str, span: Span, keys: BlockKeys, body: Node) -> Block:
+    """A block out of its keys."""
+    return Block(
+        name,
+        span,
+        body,
+        description=keys.description.text if keys.description else "",
+        params=keys.params,
+        require=tuple(keys.require.values()),
+        let=keys.let,
+        tensors=keys.tensors,
+        inputs=keys.inputs,
+        outputs=keys.outputs,
+    )
+
+
+def warn_word(key: str, text: Scalar | None, report: Report) -> None:
+    """`name: no` is the text `no`, which older YAML reads as false."""
+    if text is not None and not text.quoted and (other := older(text.text)):
+        message = f"`{key}` is the text `{text.text}`; older YAML reads {other}"
+        edit = Edit(text.span, f'"{text.text}"', "safe")
+        report(Diagnostic("AD1120", "warning", message, text.span, help=f'quote it: `"{text.text}"`', edit=edit))
