@@ -115,5 +115,9 @@ CODES: dict[str, str] = {
     "AD5004": "A whole number that is too large",
     "AD5005": "Too many files",
     "AD5006": "Files that name each other too deep",
+    "AD6001": "A setting without a name or a value",
+    "AD6002": "An input that is not written as sizes",
+    "AD6003": "Several inputs without names of their own",
+    "AD6004": "A limit that does not exist or is no number",
 }
 """every code with its title, in order"""

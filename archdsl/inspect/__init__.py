@@ -1,0 +1,1 @@
+"""What only a built network can tell. Needs torch."""

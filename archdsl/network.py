@@ -1,0 +1,142 @@
+"""A checked network: its graph, and what can be made of it. Shapes are known; torch is not needed until `build`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
+from archdsl.graph import Graph, keys, values
+from archdsl.request import Input, Request, input_of_values
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+PICTURES = ("svg", "png", "pdf", "dot", "mmd")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """What `archdsl.load` gives. `diagnostics` holds warnings and notes.
+
+    >>> import archdsl
+    >>> net = archdsl.load("input: [3, 32, 32]\\nbody: [conv 16, relu]\\n")
+    >>> net
+    <Network spec: 448 parameters, 3×32×32 → 16×32×32>
+    """
+
+    graph: Graph
+    request: Request
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def parameters(self) -> int:
+        """Elements of all parameters, each counted once."""
+        return self.graph.parameters
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates of one example, as torch's FlopCounterMode would count two operations each."""
+        from archdsl.analyses.costs import costs
+
+        return costs(self.graph).total.macs
+
+    def summary(self, depth: int | None = None, format: str = "text") -> str:
+        """The table of layers: name, output shape, parameters, multiply-accumulates."""
+        from archdsl.backends.table import render
+
+        return render(self.graph, depth, format)
+
+    def draw(self, path: str | os.PathLike[str] | None = None, *, format: str | None = None, **options: Any) -> str | bytes:
+        """The drawing, also written to `path`, whose suffix chooses the format: svg, png, pdf, dot or mmd (Mermaid).
+
+        `depth` and `expand` (paths of levels) choose what is opened, `theme` is `light` or `dark`, `direction` `TB` or `LR`.
+        Raises `SpecError` where Graphviz's program `dot` is missing (dot and mmd do without), `ValueError` for another format.
+        """
+        from archdsl.backends import graphviz, mermaid
+
+        chosen = format or ("svg" if path is None else Path(path).suffix.removeprefix("."))
+        if chosen not in PICTURES:
+            raise ValueError(f"{chosen!r} is no format of a drawing: {', '.join(PICTURES)}")
+        backend = mermaid.draw if chosen == "mmd" else partial(graphviz.draw, format=chosen)
+        try:
+            picture = backend(self.graph, limits=self.request.limits, **options)
+        except Refused as refused:
+            at = Span(Source(f"drawing of {self.name}", ""), 0, 0)
+            raise SpecError((Diagnostic(refused.code, "error", refused.message, at, (), refused.notes, refused.help),)) from None
+        if path is not None:
+            Path(path).write_bytes(picture.encode("utf-8") if isinstance(picture, str) else picture)
+        return picture
+
+    def to_python(self) -> str:
+        """The network as a Python module that needs nothing but torch."""
+        from archdsl.backends.python import render
+
+        return render(self.graph)
+
+    def build(
+        self,
+        *,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype | None = None,
+        weights: str | os.PathLike[str] | None = None,
+        seed: int | None = None,
+        partial: bool = False,
+    ) -> nn.Module:
+        """The network as an `nn.Module`, initialised, or with weights loaded by their keys.
+
+        `partial` loads the weights that fit and leaves the others as initialised. Raises `SpecError` where weights do not fit.
+        """
+        from archdsl.backends.torch import build
+
+        model = build(self.graph, device=device, dtype=dtype, seed=seed)
+        if weights is not None:
+            from archdsl.weights import load
+
+            load(model, weights, self.graph, partial=partial)
+        return model
+
+    def at(self, input: Input) -> Network:
+        """The same spec at another input, with the same parameters.
+
+        Raises `SpecError` where a layer does not fit, and `ValueError` naming the parameter whose shape would change.
+        """
+        from archdsl.pipeline import load
+
+        other = load(replace(self.request, input=input_of_values(input)))
+        here = {key: spec.shape for key, spec in keys(self.graph.root) if not spec.buffer}
+        there = {key: spec.shape for key, spec in keys(other.graph.root) if not spec.buffer}
+        for key in [*here, *there]:
+            if here.get(key) != there.get(key):
+                raise ValueError(f"at this input `{key}` would be {_sizes(there.get(key))}; it is {_sizes(here.get(key))}")
+        return other
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        try:
+            picture = self.draw(format="svg")
+        except SpecError:
+            picture = ""
+        return f"{picture if isinstance(picture, str) else picture.decode()}<pre>{escape(self.summary())}</pre>"
+
+    @property
+    def shapes(self) -> str:
+        """What flows in and what comes out, for one example: `3×224×224 → 1000`."""
+        inputs = ", ".join(str(shape) for shape in self.graph.inputs.values())
+        return f"{inputs} → {', '.join(str(value.shape) for value in values(self.graph.eval))}"
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {self.parameters:,} parameters, {self.shapes}>"
+
+
+def _sizes(shape: tuple[int, ...] | None) -> str:
+    return "missing" if shape is None else "×".join(map(str, shape)) or "a scalar"

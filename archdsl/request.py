@@ -1,0 +1,169 @@
+"""What one run is asked for, whoever asks: a source, a variant, parameters, an input, limits.
+
+Command line and Python calls both become a `Request`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from archdsl.diagnostics import Diagnostic, Fault, Source, Span, SpecError
+from archdsl.diagnostics.suggest import nearest
+from archdsl.language import nodes
+from archdsl.language.document import Entries, Entry
+from archdsl.language.nodes import Node, Scalar
+from archdsl.limits import DEFAULT, Limits
+
+Spec = str | os.PathLike[str] | Mapping[str, object] | Sequence[object]
+"""a path, YAML text, or the spec as a mapping or list"""
+Input = Sequence[int] | Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One run. `settings` and `input` come after what the file says; `root` is the folder that imports may not leave."""
+
+    source: Source
+    variant: Scalar | None = None
+    settings: Entries | None = None
+    input: Node | None = None
+    root: Path | None = None
+    limits: Limits = DEFAULT
+
+
+def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:
+    """The text of a spec: of a file, or as given. Text is what has a line break or is a list or mapping; anything else is a path.
+
+    >>> read_spec("[conv 8, relu]").text
+    '[conv 8, relu]'
+    >>> read_spec([{"conv": 8}, "relu"]).text
+    '- conv: 8\\n- relu\\n'
+
+    Raises `Fault` for a file that cannot be read.
+    """
+    from archdsl.language.source import load_source, source_of_bytes
+
+    if isinstance(spec, os.PathLike):
+        return load_source(spec, limits)
+    if not isinstance(spec, str):
+        return Source("<spec>", _dump(spec))
+    if "\n" in spec or spec.lstrip().startswith(("[", "{")):
+        return source_of_bytes(spec.encode("utf-8", "surrogatepass"), "<text>", limits)
+    return load_source(spec, limits)
+
+
+def settings_of_text(texts: Sequence[str]) -> Entries:
+    """Parameters as the command line gives them: `name=value`, read as the same text in the file would be. Raises `Fault`."""
+    return dict(_setting("--set", text) for text in texts)
+
+
+def settings_of_values(params: Mapping[str, object]) -> Entries:
+    """Parameters as Python values."""
+    return dict(_setting("params", f"{name}={_flow(value)}") for name, value in params.items())
+
+
+def input_of_text(texts: Sequence[str]) -> Node | None:
+    """`3x64x64`, or `a=3x8x8` for each of several inputs. Raises `Fault`."""
+    if not texts:
+        return None
+    pairs = [_input(Source("--input", text)) for text in texts]
+    if len(pairs) == 1 and pairs[0][0] is None:
+        return pairs[0][1]
+    named = tuple((key, node) for key, node in pairs if key is not None)
+    if len(named) < len(pairs) or len({key.text for key, _ in named}) < len(named):
+        span = pairs[-1][1].span
+        raise Fault("AD6003", span, "several `--input` without a name of its own each", help="write `--input a=3x8x8 --input b=3x8x8`")
+    return nodes.Mapping(named, pairs[0][1].span)
+
+
+def input_of_values(sizes: Input | None) -> Node | None:
+    """Sizes without the batch as Python values, `[3, 64, 64]` or `{"a": [3, 8, 8]}`. Raises `Fault`."""
+    if sizes is None:
+        return None
+    if isinstance(sizes, Mapping):
+        return input_of_text([f"{name}={'x'.join(map(str, shape))}" for name, shape in sizes.items()])
+    return input_of_text(["x".join(map(str, sizes))])
+
+
+def limits_of_text(texts: Sequence[str]) -> Limits:
+    """Limits raised or lowered by `name=number`. Raises `Fault`.
+
+    >>> limits_of_text(["layers=10"]).layers
+    10
+    """
+    return replace(DEFAULT, **dict(_limit(Source("--limit", text)) for text in texts))
+
+
+def variant_of_text(name: str | None) -> Scalar | None:
+    """The name of a variant as a node that messages can point at."""
+    return None if name is None else Scalar(name, whole(Source("--variant", name)))
+
+
+def whole(source: Source) -> Span:
+    """All characters of a source."""
+    return Span(source, 0, len(source.text))
+
+
+def _setting(origin: str, text: str) -> tuple[str, Entry]:
+    from archdsl.language.reader import read
+
+    name, equals, value = text.partition("=")
+    misspelled = Fault(
+        "AD6001", whole(Source(origin, text)), f"`{text}` sets nothing: the form is `name=value`", help="for example `width=64`"
+    )
+    if not (equals and name.strip() and value.strip()):
+        raise misspelled
+    faults: list[Diagnostic] = []
+    node = read(Source(origin, f"{name.strip()}: {value.strip()}"), DEFAULT, faults.append)
+    if any(fault.severity == "error" for fault in faults):
+        raise SpecError(tuple(faults))
+    if not isinstance(node, nodes.Mapping) or len(node.entries) != 1:
+        raise misspelled
+    return node.entries[0][0].text, node.entries[0]
+
+
+def _input(source: Source) -> tuple[Scalar | None, Node]:
+    name, equals, sizes = source.text.rpartition("=")
+    span = whole(source)
+    start = len(name) + len(equals)
+    words = sizes.split("x")
+    if not all(word.isascii() and word.isdigit() and int(word[:20]) > 0 for word in words) or (equals and not name):
+        help = "write `--input 3x224x224`, or `--input a=3x8x8` for a named input"
+        message = f"`{source.text}` is no input: sizes of at least 1, an `x` between them"
+        raise Fault("AD6002", span.part(start, len(source.text)), message, help=help)
+    sizes_span = span.part(start, len(source.text))
+    scalars = []
+    for word in words:
+        scalars.append(Scalar(word, span.part(start, start + len(word))))
+        start += len(word) + 1
+    key = Scalar(name, span.part(0, len(name))) if equals else None
+    return key, nodes.Sequence(tuple(scalars), sizes_span)
+
+
+def _limit(source: Source) -> tuple[str, int]:
+    name, _, value = source.text.partition("=")
+    names = [field.name for field in fields(Limits)]
+    span = whole(source)
+    if name not in names:
+        found = nearest(name, names)
+        hint = f"did you mean `{found}`? " if found else ""
+        raise Fault("AD6004", span.part(0, len(name)), f"there is no limit `{name}`", help=f"{hint}the limits are {', '.join(names)}")
+    if not (value.isascii() and value.isdigit() and 0 < len(value) < 20):
+        message = f"a limit is a whole number, found `{value}`"
+        raise Fault("AD6004", span.part(len(name) + 1, len(source.text)), message, help=f"write `--limit {name}=1000`")
+    return name, int(value)
+
+
+def _dump(spec: object) -> str:
+    import yaml
+
+    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _flow(value: object) -> str:
+    import yaml
+
+    return yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).removesuffix("\n").removesuffix("\n...")
