@@ -21,7 +21,7 @@ Chain = tuple[tuple[str, Span | None], ...]
 """the files that are being loaded, by real path, each with the place that names it"""
 
 
-def load(source: Source, limits: Limits, *, root: Path | None, report: Report, variant: str | None = None) -> Document | None:
+def load(source: Source, limits: Limits, *, root: Path | None, report: Report, variant: Scalar | None = None) -> Document | None:
     """The document of a spec with all that it extends and imports; `None` where it could not be made. Every fault goes to `report`.
 
     Files are looked for beside the one that names them and stay inside `root`, by default the folder of `source`. `variant` is one that the
@@ -42,7 +42,7 @@ class _Loader:
     def fault(self, code: str, span: Span, message: str, help: str | None = None, labels: tuple[Label, ...] = ()) -> None:
         self.report(Diagnostic(code, "error", message, span, labels, help=help))
 
-    def document(self, source: Source, chain: Chain, variant: str | None = None, library: bool = False) -> Document | None:
+    def document(self, source: Source, chain: Chain, variant: Scalar | None = None, library: bool = False) -> Document | None:
         """The document of one file, the last of `chain`. A library may lack a body."""
         node = read(source, self.limits, self.report)
         if node is None:
@@ -51,7 +51,7 @@ class _Loader:
             self.fault("AD1201", node.span, f"found the text `{node.text[:40]}`; a spec is a mapping or a list", EXAMPLE)
             return None
         if isinstance(node, Sequence):
-            return self.choose(Document(source, Block(_stem(source), node.span, node), name=_stem(source)), variant, node.span)
+            return self.choose(Document(source, Block(_stem(source), node.span, node), name=_stem(source)), variant)
         keys, complete = keys_of(FileKeys, node, "a spec", self.report)
         if keys.extends is not None:
             return self.extending(source, node, keys, chain, variant)
@@ -62,10 +62,10 @@ class _Loader:
         document = self.own(source, node, keys, chain)
         check_variants(document, document.variants, self.report)
         if keys.variant is not None and keys.variant.text not in document.variants:
-            self.report(unknown_variant(document, keys.variant.text, keys.variant.span))
-        return self.choose(document, variant, node.span)
+            self.report(unknown_variant(document, keys.variant))
+        return self.choose(document, variant)
 
-    def extending(self, source: Source, node: Node, keys: FileKeys, chain: Chain, variant: str | None) -> Document | None:
+    def extending(self, source: Source, node: Node, keys: FileKeys, chain: Chain, variant: Scalar | None) -> Document | None:
         """The document of a file that starts from another."""
         assert keys.extends is not None
         own = self.own(source, node, keys, chain)
@@ -73,20 +73,17 @@ class _Loader:
         if base is None:
             return None
         base = replace(base, variants={**base.variants, **own.variants})
-        wanted, place = (variant, node.span) if variant is not None or keys.variant is None else (keys.variant.text, keys.variant.span)
-        picked = self.choose(base, wanted, place)
+        picked = self.choose(base, variant or keys.variant)
         if picked is None:
             return None
         document = extended(picked, own, keys.body is None, self.report)
         check_variants(document, own.variants, self.report)
         return document
 
-    def choose(self, document: Document, variant: str | None, place: Span) -> Document | None:
-        if variant is None:
-            return document
-        if variant in document.variants:
-            return with_variant(document, variant)
-        self.report(unknown_variant(document, variant, place))
+    def choose(self, document: Document, variant: Scalar | None) -> Document | None:
+        if variant is None or variant.text in document.variants:
+            return document if variant is None else with_variant(document, variant.text)
+        self.report(unknown_variant(document, variant))
         return None
 
     def own(self, source: Source, node: Node, keys: FileKeys, chain: Chain) -> Document:

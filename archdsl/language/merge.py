@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from archdsl.diagnostics import Diagnostic, Edit, Label, Span
+from archdsl.diagnostics import Diagnostic, Edit, Label
 from archdsl.diagnostics.suggest import did_you_mean, nearest
 from archdsl.language.document import Document, Entries, Variant
 from archdsl.language.nodes import Scalar
@@ -74,7 +74,7 @@ def check_variants(document: Document, own: Mapping[str, Variant], report: Repor
     in_circle: set[str] = set()
     for name, variant in own.items():
         if variant.like is not None and variant.like.text not in document.variants:
-            report(unknown_variant(document, variant.like.text, variant.like.span))
+            report(unknown_variant(document, variant.like))
         if name not in in_circle and (circle := _circle(document.variants, name)):
             in_circle.update(circle)
             places = tuple(Label(like.span, "here") for n in circle[1:] if (like := document.variants[n].like))
@@ -86,13 +86,13 @@ def check_variants(document: Document, own: Mapping[str, Variant], report: Repor
                 report(_unknown_parameter(key, document.main.params, "this spec", "AD2306"))
 
 
-def unknown_variant(document: Document, name: str, place: Span) -> Diagnostic:
+def unknown_variant(document: Document, variant: Scalar) -> Diagnostic:
     """The fault for a variant that is not there."""
-    names = list(document.variants)
+    name, names = variant.text, list(document.variants)
     if not names:
-        return Diagnostic("AD2304", "error", f"no variant `{name}`: `{document.source.name}` has no variants", place)
+        return Diagnostic("AD2304", "error", f"no variant `{name}`: `{document.source.name}` has no variants", variant.span)
     help = "; ".join(filter(None, (did_you_mean(name, names), f"the variants are {' '.join(names[:40])}")))
-    return Diagnostic("AD2304", "error", f"`{document.source.name}` has no variant `{name}`", place, help=help)
+    return Diagnostic("AD2304", "error", f"`{document.source.name}` has no variant `{name}`", variant.span, help=help)
 
 
 def _unknown_parameter(key: Scalar, known: Entries, where: str, code: str) -> Diagnostic:
