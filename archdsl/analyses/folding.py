@@ -1,0 +1,152 @@
+"""How much of a network a drawing shows: as much as fits a page, a depth, or what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from archdsl.analyses import runs, trunk, units
+from archdsl.analyses.costs import costs
+from archdsl.analyses.diagram import Box, Diagram
+from archdsl.analyses.naming import title_of
+from archdsl.analyses.sketch import Sketch
+from archdsl.diagnostics import Refused
+from archdsl.diagnostics.suggest import nearest
+from archdsl.graph import Graph, Level, values
+from archdsl.limits import DEFAULT, Limits
+
+PAGE_BOXES, PAGE_HEIGHT = 40, 1500
+"""what a person takes in on one page: boxes, and points from top to bottom"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A level that can be expanded: its path, the paths it lies in, and the level."""
+
+    path: str
+    above: tuple[str, ...]
+    level: Level
+
+    @property
+    def depth(self) -> int:
+        """1 for a level of the root."""
+        return len(self.above) + 1
+
+
+def diagram(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), limits: Limits = DEFAULT) -> Diagram:
+    """The drawing of a graph.
+
+    `depth` expands that many levels (1: none but the root's); without it as much is folded as makes a page, blocks before levels, and then
+    one of each block shown again where there is room. `expand` are paths of levels to show whatever else is folded.
+    Raises `Refused` for a path that is no level.
+    """
+    return _Folding(graph, limits).diagram(depth, expand)
+
+
+class _Folding:
+    def __init__(self, graph: Graph, limits: Limits) -> None:
+        self.graph, self.limits, self.sketch = graph, limits, Sketch(graph)
+        self.levels = list(_levels(graph.root))
+        self.summary = _summary(graph)
+
+    def diagram(self, depth: int | None, expand: Sequence[str]) -> Diagram:
+        wanted = self.wanted(expand)
+        if depth is None:
+            drawn = self.draw(self.page(wanted), wanted)
+        else:
+            drawn = self.draw({i.path for i in self.levels if i.depth < depth} | wanted, wanted)
+        return drawn if drawn.size <= self.limits.boxes else self.bounded(drawn.size)
+
+    def draw(self, expanded: set[str], wanted: Iterable[str] = ()) -> Diagram:
+        drawn = self.sketch.draw(Diagram(self.graph.name, self.summary), expanded, frozenset(wanted))
+        runs.merge(drawn)
+        trunk.classify(drawn)
+        trunk.label(drawn)
+        return drawn
+
+    def wanted(self, expand: Sequence[str]) -> set[str]:
+        """The asked-for levels and those they lie in."""
+        known = {inside.path: inside for inside in self.levels}
+        for path in expand:
+            if path not in known:
+                found = nearest(path, list(known))
+                hint = f"did you mean `{found}`? " if found else ""
+                listed = ", ".join(list(known)[:8]) or "none"
+                more = " …" if len(known) > 8 else ""
+                raise Refused("AD6020", f"there is no level `{path}` to expand", help=f"{hint}the levels are {listed}{more}")
+        return {path for chosen in expand for path in (*known[chosen].above, chosen)}
+
+    # a page ----------------------------------------------------------------------------------------------------------------------------
+
+    def page(self, wanted: set[str]) -> set[str]:
+        """What to expand so that a page holds it."""
+        expanded = {inside.path for inside in self.levels}
+        if self.fits(expanded, wanted):
+            return expanded
+        for group in self.foldings():
+            expanded = expanded - group | wanted
+            if self.fits(expanded, wanted):
+                break
+        return self.folded_stages(self.examples(expanded, wanted))
+
+    def examples(self, expanded: set[str], wanted: set[str]) -> set[str]:
+        """One block of each structure shown again, where there is room."""
+        shown = {self.sketch.structure(i.level) for i in self.levels if i.path in expanded and set(i.above) <= expanded}
+        for inside in self.levels:
+            structure = self.sketch.structure(inside.level)
+            if inside.level.title and structure not in shown and not self.sketch.series(inside.level):
+                shown.add(structure)
+                more = expanded | {*inside.above, inside.path}
+                expanded = more if self.fits(more, wanted) else expanded
+        return expanded
+
+    def folded_stages(self, expanded: set[str]) -> set[str]:
+        """Without the levels that would show nothing but a row of folded blocks of one kind."""
+        opened = {above for i in self.levels if i.path in expanded for above in i.above}
+        return expanded - {i.path for i in self.levels if not i.level.title and title_of(i.level)[0] and i.path not in opened}
+
+    def foldings(self) -> Iterator[set[str]]:
+        """Groups of levels to fold in turn: blocks from the deepest up, other levels, then chains, which take rows but no boxes."""
+        chain = self.sketch.series
+        ranked = {i: (chain(i.level), not i.level.title, -i.depth) for i in self.levels}
+        for rank in sorted(set(ranked.values())):
+            yield {inside.path for inside, found in ranked.items() if found == rank}
+
+    def fits(self, expanded: set[str], wanted: set[str]) -> bool:
+        drawn = self.draw(expanded, wanted)
+        return drawn.size <= PAGE_BOXES and drawn.height <= PAGE_HEIGHT
+
+    # limits ----------------------------------------------------------------------------------------------------------------------------
+
+    def bounded(self, size: int) -> Diagram:
+        """Folded further, down to the whole network as one box."""
+        note = f"folded further: {size:,} boxes are more than {self.limits.boxes:,} (--limit boxes=…)"
+        expanded = {inside.path for inside in self.levels}
+        for depth in range(max((i.depth for i in self.levels), default=1), 0, -1):
+            expanded -= {inside.path for inside in self.levels if inside.depth >= depth}
+            drawn = self.draw(expanded)
+            if drawn.size <= self.limits.boxes:
+                drawn.notes.append(note)
+                return drawn
+        box = Box("block", 0, self.graph.name, f"{self.graph.root.layers:,} layers", self.graph.parameters)
+        return Diagram(self.graph.name, self.summary, [box], notes=[note])
+
+
+def _levels(root: Level) -> Iterator[Inside]:
+    """Every level below the root, in the order of registration. Iterative: depth is no danger."""
+    stack = [Inside("", (), root)]
+    while stack:
+        inside = stack.pop()
+        above = (*inside.above, inside.path) if inside.path else ()
+        below = [(f"{inside.path}.{n}" if inside.path else n, c) for n, c in inside.level.children.items() if isinstance(c, Level)]
+        stack.extend(Inside(path, above, child) for path, child in reversed(below))
+        if inside.path:
+            yield inside
+
+
+def _summary(graph: Graph) -> str:
+    cost = costs(graph).total
+    inputs = [str(shape) if len(graph.inputs) == 1 else f"{name} {shape}" for name, shape in graph.inputs.items()]
+    outputs = [str(value.shape) for value in values(graph.eval)]
+    flow = f"{', '.join(inputs)} → {', '.join(outputs)}"
+    return f"{units.human(cost.parameters)} parameters · {units.macs(cost.macs)} · {flow}"

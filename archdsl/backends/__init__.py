@@ -1,0 +1,1 @@
+"""What a graph becomes, one target a file, named by the word typed on the command line."""

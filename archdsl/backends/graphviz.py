@@ -1,0 +1,125 @@
+"""Pictures by Graphviz: our own DOT text, laid out by the program `dot`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from archdsl.analyses.diagram import Box, Diagram, Edge
+from archdsl.analyses.folding import diagram
+from archdsl.backends import labels
+from archdsl.backends.theme import FONT, THEMES, Theme, ThemeName
+from archdsl.diagnostics import Refused
+from archdsl.graph import Graph
+from archdsl.language.characters import escaped
+from archdsl.limits import DEFAULT, Limits
+
+Format = Literal["dot", "svg", "png", "pdf"]
+Direction = Literal["TB", "LR"]
+FORMATS: tuple[Format, ...] = ("dot", "svg", "png", "pdf")
+MANY = 100
+"""boxes above which edges are straight lines, which `dot` routes much faster"""
+SECONDS = 60
+WEIGHTS = {"trunk": 20, "branch": 3, "skip": 1}
+
+
+def draw(
+    graph: Graph,
+    *,
+    format: Format = "svg",
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    theme: ThemeName = "light",
+    direction: Direction = "TB",
+    title: bool = True,
+    limits: Limits = DEFAULT,
+) -> str | bytes:
+    """A picture of a graph: text for `dot` and `svg`, bytes for `png` and `pdf`.
+
+    Raises `Refused` where `dot` is missing (not for the format `dot`, which needs no program) and for a path in `expand` that is no level.
+    """
+    text = write(diagram(graph, depth=depth, expand=expand, limits=limits), theme=THEMES[theme], direction=direction, title=title)
+    if format == "dot":
+        return text
+    drawn = _run(text, format)
+    return _plain(drawn.decode()) if format == "svg" else drawn
+
+
+def write(drawn: Diagram, *, theme: Theme, direction: Direction = "TB", title: bool = True) -> str:
+    """A diagram as DOT text."""
+    lines = ["digraph network {", *_settings(drawn, theme, direction)]
+    if title:
+        lines.append(f"  label=<{labels.title(escaped(drawn.name), drawn.summary, drawn.notes, theme)}>")
+    lines += _cluster(drawn, 0, theme, "  ")
+    lines += [f"  {_edge(edge, drawn, theme, direction)}" for edge in drawn.edges]
+    return "\n".join([*lines, "}", ""])
+
+
+def _settings(drawn: Diagram, theme: Theme, direction: Direction) -> Iterator[str]:
+    splines = "line" if len(drawn.boxes) > MANY else "spline"
+    yield f"  graph [rankdir={direction}, splines={splines}, nodesep=0.3, ranksep=0.3, pad=0.15, labelloc=t, labeljust=l]"
+    yield f'  graph [fontname="{FONT}", bgcolor="{theme.page}"]'
+    yield f'  node [shape=plain, fontname="{FONT}", fontcolor="{theme.text}"]'
+    yield f'  edge [fontname="{FONT}", fontsize=9, fontcolor="{theme.grey}", color="{theme.line}", arrowsize=0.6]'
+
+
+def _cluster(drawn: Diagram, number: int, theme: Theme, indent: str) -> Iterator[str]:
+    """The boxes of a cluster and the clusters in it."""
+    yield from (f"{indent}{_box(i, box, theme)}" for i, box in enumerate(drawn.boxes) if box.cluster == number)
+    for child in (i for i, parent in enumerate(drawn.clusters) if parent == number):
+        yield f"{indent}subgraph cluster_{child} {{"
+        yield f'{indent}  style="rounded,filled"; margin=10; fillcolor="{theme.cluster}"; color="{theme.cluster_border}"; label=""'
+        yield from _cluster(drawn, child, theme, f"{indent}  ")
+        yield f"{indent}}}"
+
+
+def _box(number: int, box: Box, theme: Theme) -> str:
+    if box.kind not in ("symbol", "pill"):
+        return f"n{number} [label=<{labels.label(box, theme)}>]"
+    style = "filled,dashed" if box.training else "filled"
+    paint = f'color="{theme.skip}", fillcolor="{theme.skip_ground}", fontcolor="{theme.skip}"'
+    if box.kind == "symbol":
+        return f'n{number} [label={_quoted(box.text)}, shape=circle, style="{style}", fixedsize=true, width=0.25, fontsize=13, {paint}]'
+    shape = f'shape=box, style="rounded,{style}", height=0.22, margin="0.12,0.03", fontsize=10'
+    return f"n{number} [label={_quoted(box.text)}, {shape}, {paint}]"
+
+
+def _edge(edge: Edge, drawn: Diagram, theme: Theme, direction: Direction) -> str:
+    tail = f"n{edge.tail}" if edge.tail_port is None else f"n{edge.tail}:p{edge.tail_port}:s"
+    if edge.kind == "skip" and direction == "TB":
+        tail += ":out:e" if drawn.boxes[edge.tail].kind == "rows" else ":e" if edge.tail_port is None else ""
+    head = f"n{edge.head}" if edge.head_port is None else f"n{edge.head}:p{edge.head_port}"
+    facts = [f"weight={WEIGHTS[edge.kind]}"]
+    facts += [f'color="{theme.skip}"'] if edge.kind == "skip" else []
+    facts += ["style=dashed"] if edge.training else []
+    facts += [f"label={_quoted(' ' + edge.label)}"] if edge.label else []
+    return f"{tail} -> {head} [{', '.join(facts)}]"
+
+
+def _quoted(text: str) -> str:
+    shown = escaped(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return f'"{shown}"'
+
+
+def _run(text: str, format: str) -> bytes:
+    program = shutil.which("dot")
+    if program is None:
+        help = "install Graphviz (Debian and Ubuntu: `apt install graphviz`); `.dot`, `.mmd` and the summary need no program"
+        raise Refused("AD6021", "the program `dot`, which lays pictures out, is not installed", help=help)
+    try:
+        done = subprocess.run([program, f"-T{format}"], input=text.encode(), capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        help = "draw less of it: a smaller depth, or fewer levels to expand"
+        raise Refused("AD6022", f"`dot` was not done after {SECONDS} s", help=help) from None
+    if done.returncode:
+        raise Refused("AD6022", f"`dot` failed: {escaped(done.stderr.decode(errors='replace').strip())[:200]}")
+    return done.stdout
+
+
+def _plain(svg: str) -> str:
+    """SVG without what `dot` adds for browsers: titles that show as tooltips, comments with the numbers of nodes."""
+    bare = re.sub(r"<title>.*?</title>\n?|<!-- .*? -->\n?", "", svg, flags=re.DOTALL)
+    return bare.replace('stroke="transparent"', 'stroke="none" shape-rendering="crispEdges"')
