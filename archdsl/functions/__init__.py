@@ -119,7 +119,7 @@ SYMBOLS: tuple[type[Function], ...] = (
 )
 """operators between operands, and brackets"""
 
-MERGES: tuple[type[Function], ...] = (merge.MergeAdd, merge.MergeMul, merge.Gate, merge.Concat)
+MERGES: tuple[type[Function], ...] = (merge.Add, merge.Multiply, merge.Gate, merge.Concat)
 """what `add` and `residual`, `mul`, `gate`, `concat` become"""
 
 FUNCTIONS: tuple[type[Function], ...] = (*NAMED, *SYMBOLS, *MERGES)

@@ -87,7 +87,7 @@ class Attention(Function):
     name: ClassVar[str] = "attention"
     source: ClassVar[str] = "torch.nn.functional.scaled_dot_product_attention"
     code: ClassVar[str] = (
-        "F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, dropout_p=dropout_p if self.training else 0.0,"
+        "F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, dropout_p=(dropout_p if self.training else 0.0),"
         " is_causal=is_causal, scale=scale)"
     )
     example: ClassVar[str] = "attention(x, x, x)"
@@ -126,7 +126,7 @@ class Attention(Function):
 
     def python(self) -> str:
         code = super().python()
-        return code if self.dropout_p else code.replace(", dropout_p=dropout_p if self.training else 0.0", "")
+        return code if self.dropout_p else code.replace(", dropout_p=(dropout_p if self.training else 0.0)", "")
 
 
 def _matrix(shape: Shape, argument: str, name: str, axes: int) -> None:

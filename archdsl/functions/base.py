@@ -13,7 +13,7 @@ class Function(Declared):
     """A function of formulas. Fields of kind TENSOR and TENSORS hold the shapes of what it is called with; others numbers or words.
 
     `code` is a Python expression over the field names, into which the generator puts variables and literals: `torch.softmax(x, dim)`.
-    It may use `torch`, `torch.nn.functional` as `F`, and `self.training`. The members of a list field `tensors` are `tensors0`, `tensors1`, …
+    It may use `torch`, `torch.nn.functional` as `F`, and `self.training`. The members of a list field `xs` are `xs0`, `xs1`, …
     What is written `, dim=dim` is left out when it has its default.
     """
 

@@ -100,7 +100,7 @@ class Unfold(Function):
 
 
 class Pad(Function):
-    """Values before and after each axis, in torch's order: the last axis first; negative ones crop. Raises AD2151, AD3156, AD3157, AD3159."""
+    """Values before and after each axis, in torch's order: the last first; negative ones crop. Raises AD2151, AD3156, AD3157, AD3159."""
 
     name: ClassVar[str] = "pad"
     source: ClassVar[str] = "torch.nn.functional.pad"

@@ -12,7 +12,7 @@ from archdsl.ops.types import Axis, Tensor, Tensors
 from archdsl.shapes import Shape
 
 
-class MergeAdd(Function):
+class Add(Function):
     """The sum of tensors of equal shape, from left to right. Raises AD3155."""
 
     name: ClassVar[str] = "add"
@@ -34,7 +34,7 @@ class MergeAdd(Function):
         return " + ".join(f"tensors{i}" for i in range(len(self.tensors)))
 
 
-class MergeMul(Function):
+class Multiply(Function):
     """The product of tensors of equal rank, from left to right; sizes of 1 stretch. Raises AD3152, AD3156."""
 
     name: ClassVar[str] = "mul"
@@ -54,18 +54,18 @@ class MergeMul(Function):
 
 
 class Gate(Function):
-    """A body's output times what flows in, of equal rank; sizes of 1 stretch. Raises AD3152, AD3156."""
+    """A body's output `x` times what flows in, `other`, of equal rank; sizes of 1 stretch. Raises AD3152, AD3156."""
 
     name: ClassVar[str] = "gate"
     source: ClassVar[str] = "Hu et al., Squeeze-and-excitation networks, 2017"
-    code: ClassVar[str] = "body * x"
+    code: ClassVar[str] = "x * other"
     example: ClassVar[str] = "gate(mean(x, [2, 3], keepdim=true), x)"
     pointwise: ClassVar[bool] = True
-    body: Tensor
     x: Tensor
+    other: Tensor
 
     def infer(self) -> Shape:
-        return _stretched(self.name, (self.body, self.x))
+        return _stretched(self.name, (self.x, self.other))
 
 
 class Cat(Function):
