@@ -119,5 +119,8 @@ CODES: dict[str, str] = {
     "AD6002": "An input that is not written as sizes",
     "AD6003": "Several inputs without names of their own",
     "AD6004": "A limit that does not exist or is no number",
+    "AD6020": "No such level to expand",
+    "AD6021": "Graphviz is not installed",
+    "AD6022": "Graphviz failed",
 }
 """every code with its title, in order"""
