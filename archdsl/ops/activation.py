@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Init, Recipe, TensorSpec, UnaryOp
-from archdsl.ops.checks import CLASH, changed, divided, sized_axis
+from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
+from archdsl.ops.checks import CLASH, axis, changed, divided, here, sized_axis
 from archdsl.ops.types import Axis, Count
 from archdsl.shapes import Shape
 
@@ -243,11 +243,15 @@ class Normalising(Activation):
         if x.rank != 3:
             return sized_axis(1, x)[0]
         # torch's own default is axis 0 here, the batch: hardly what anyone wants.
-        raise Refused(CLASH, f"`{self.name}` needs to know along which axis of {x}", help="write `dim=channels` or `dim=-1`", argument="dim")
+        hint = "write `dim=channels` or `dim=-1`"
+        raise Refused(CLASH, f"`{self.name}` needs to know along which axis of {x} it acts", help=hint, argument="dim")
 
     def infer(self, x: Shape) -> Shape:
         self._axis(x)
         return x
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        return here(inputs[0]) if self._axis(inputs[0]) == 1 else None
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe(self.source, (), (("dim", self._axis(x) if self.dim is None else self.dim),))
@@ -281,8 +285,11 @@ class Glu(UnaryOp):
 
     def infer(self, x: Shape) -> Shape:
         found, size = sized_axis(self.dim, x)
-        divided(size, 2, f"`glu` halves axis {found}", "the size")
-        return x.with_dims((*x.dims[:found], size // 2, *x.dims[found + 1 :]), x.order)
+        half = divided(size, 2, f"`glu` halves axis {found}", "dim")
+        return x.with_dims((*x.dims[:found], half, *x.dims[found + 1 :]), x.order)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        return here(inputs[0]) if axis(self.dim, inputs[0]) == 1 else None
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe(self.source, (), changed(self))

@@ -79,8 +79,8 @@ class Declared(BaseModel):
     source: ClassVar[str]
     """torch class or paper"""
     further: ClassVar[Kind | None] = None
-    """how arguments beyond the declared ones are read, where the class takes them (`extra="allow"`); surplus positional ones go, in order, to
-    the field `arguments`, keywords stand under their own names"""
+    """how arguments beyond the declared ones are read, where the class takes them (`extra="allow"`); surplus positional ones go, in order,
+    to the field `arguments`, keywords stand under their own names"""
 
     @classmethod
     @cache

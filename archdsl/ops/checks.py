@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import gcd
+from math import gcd, prod
 from typing import Any
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Op
-from archdsl.shapes import SPATIAL_NAMES, Batch, Shape, spread
+from archdsl.ops.base import Op, Reach
+from archdsl.shapes import SPATIAL_NAMES, Batch, Dim, Shape, spread
 
 RANK = "AD3110"
 AXIS = "AD3111"
@@ -17,11 +17,13 @@ WINDOW = "AD3113"
 PADDING = "AD3114"
 AGREE = "AD3115"
 IMAGE = "AD3116"
+TENSORS = "AD3117"
 COUNT = "AD2130"
 EVEN = "AD2131"
 CLASH = "AD2132"
 PATTERN = "AD2133"
 TORCH = "AD2134"
+PROBE = "AD2135"
 
 
 def minus(number: float) -> str:
@@ -132,12 +134,8 @@ def divided(size: int, by: int, what: str, argument: str) -> int:
     """`size / by`, which must leave nothing."""
     if size % by == 0:
         return size // by
-    raise Refused(
-        DIVIDES,
-        f"{what}: {size} / {by} leaves {size % by}",
-        help=f"{argument} may be {divisors_text(size)}",
-        argument=argument,
-    )
+    hint = f"{size} is divided by {divisors_text(size)}"
+    raise Refused(DIVIDES, f"{what}: {size} / {by} leaves {size % by}", help=hint, argument=argument)
 
 
 def divisors_text(*sizes: int) -> str:
@@ -151,3 +149,32 @@ def divisors_text(*sizes: int) -> str:
 def axes_text(x: Shape) -> str:
     """All axes with the batch: `B×64×56×56`."""
     return "×".join(str(d) for d in x.dims) or "none"
+
+
+def product(dims: Sequence[Dim]) -> Dim:
+    """Axes folded into one; with the batch among them, a multiple of it."""
+    count = prod(d for d in dims if isinstance(d, int))
+    batches = [d for d in dims if isinstance(d, Batch)]
+    return Batch(count * batches[0].factor) if batches else count
+
+
+def here(x: Shape) -> Reach:
+    """The reach of what sees one position."""
+    return ((1, 1),) * len(x.spatial)
+
+
+def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:
+    """Refuses a number of tensors that the operation does not take."""
+    if len(inputs) not in counts:
+        wanted = " or ".join(str(c) for c in counts)
+        raise Refused(TENSORS, f"`{op}` takes {wanted} tensors, {len(inputs)} given")
+
+
+def one_of(op: str, **given: object) -> str:
+    """The name of the one argument that is given, of several that exclude each other."""
+    found = [name for name, value in given.items() if value is not None]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"`{name}`" for name in given)
+    said = f"{' and '.join(f'`{name}`' for name in found)} exclude each other" if found else "none is given"
+    raise Refused(CLASH, f"`{op}` takes one of {names}; {said}", argument=found[-1] if found else None)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import gcd, prod, sqrt
 from typing import Literal
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Init, Recipe, TensorSpec, UnaryOp
+from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import DIVIDES, PADDING, WINDOW, divisors_text, minus, options, per_axis, short, sizes_text, spatial
 from archdsl.ops.types import Count, Offset, Padding, Size
-from archdsl.ops.windows import padded_by_mode, same_padding, slid
+from archdsl.ops.windows import padded_by_mode, same_padding, slid, sliding
 from archdsl.shapes import Shape, window_transposed
 
 KAIMING = Init("kaiming_uniform", (("a", sqrt(5)), ("nonlinearity", "leaky_relu")))
@@ -38,7 +39,7 @@ def _grouped(channels: int, out: int, groups: int) -> None:
 
 
 class Conv(UnaryOp):
-    """Cross-correlation of an image `[C, *space]` with `out` kernels: `[out, *space']`, each size `floor((n + 2p - d(k - 1) - 1) / s) + 1`."""
+    """An image `[C, *space]` correlated with `out` kernels: `[out, *space']`, each size `floor((n + 2p - d(k - 1) - 1) / s) + 1`."""
 
     name = "conv"
     family = "conv"
@@ -73,6 +74,9 @@ class Conv(UnaryOp):
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         return weight_and_bias((self.out, x.channels // self.groups, *per_axis(self.kernel, x, "kernel")), self.out, self.bias)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return sliding(inputs[0], self.kernel, self.stride, self.dilation)
 
     def macs(self, x: Shape, y: Shape) -> int:
         return y.numel * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
@@ -143,6 +147,11 @@ class ConvTranspose(UnaryOp):
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         return weight_and_bias((x.channels, self.out // self.groups, *per_axis(self.kernel, x, "kernel")), self.out, self.bias)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        kernel, stride, _, _, dilation = self._windows(inputs[0])
+        # The kernel lies on a grid with s - 1 zeros between pixels: it meets at most one pixel in s.
+        return tuple((-(-(d * (k - 1) + 1) // s), Fraction(1, s)) for k, s, d in zip(kernel, stride, dilation, strict=True))
 
     def macs(self, x: Shape, y: Shape) -> int:
         return x.numel * (self.out // self.groups) * prod(per_axis(self.kernel, x, "kernel"))

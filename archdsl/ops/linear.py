@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Init, Recipe, TensorSpec, UnaryOp
-from archdsl.ops.checks import IMAGE, batched, options, sized_axis
+from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
+from archdsl.ops.checks import IMAGE, batched, here, options, sized_axis
 from archdsl.ops.conv import weight_and_bias
 from archdsl.ops.types import Count
 from archdsl.shapes import Shape
@@ -34,6 +34,9 @@ class Linear(UnaryOp):
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         return weight_and_bias((self.out, x.features), self.out, self.bias)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return here(inputs[0])
 
     def macs(self, x: Shape, y: Shape) -> int:
         return x.numel * self.out

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Init, Recipe, TensorSpec, UnaryOp
-from archdsl.ops.checks import RANK, axis, batched, changed, divided, options, sized_axis, spatial
+from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
+from archdsl.ops.checks import RANK, axis, batched, changed, divided, here, options, sized_axis, spatial
 from archdsl.ops.types import Axis, Count, Epsilon
 from archdsl.shapes import Shape
 
@@ -51,6 +51,9 @@ class BatchNorm(ChannelNorm):
 
     affine: bool = True
     track_running_stats: bool = True
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        return here(inputs[0]) if self.track_running_stats else None
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         own = scale_and_shift(x.channels) if self.affine else ()
@@ -99,8 +102,14 @@ class LayerNorm(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         found, _ = sized_axis(self.axis, x, "axis")
         if found not in (1, x.rank - 1):
-            raise Refused(RANK, f"`layer_norm` acts on the last axis or on the channels (axis 1), not on axis {found} of {x}", argument="axis")
+            said = f"`layer_norm` acts on the last axis or on the channels (axis 1), not on axis {found} of {x}"
+            raise Refused(RANK, said, argument="axis")
         return x
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        x = inputs[0]
+        over_space = x.rank > 2 and x.order is None and axis(self.axis, x) != 1
+        return None if over_space else here(x)
 
     def _size(self, x: Shape) -> int:
         return sized_axis(self.axis, x, "axis")[1]
@@ -160,6 +169,10 @@ class RmsNorm(UnaryOp):
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         return (TensorSpec("weight", (x.features,), ONES),) if self.affine else ()
 
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        x = inputs[0]
+        return None if x.rank > 2 and x.order is None else here(x)
+
     def recipe(self, x: Shape) -> Recipe:
         return Recipe("torch.nn.RMSNorm", (x.features,), options(eps=(self.eps, None), elementwise_affine=(self.affine, True)))
 
@@ -180,6 +193,9 @@ class LocalResponseNorm(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)
         return x
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return here(inputs[0])
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe("torch.nn.LocalResponseNorm", (self.size,), changed(self, "size"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import ClassVar
 
-from archdsl.ops.base import Example, Recipe, UnaryOp
+from archdsl.ops.base import Example, Reach, Recipe, UnaryOp
 from archdsl.ops.checks import options, per_axis, short, sizes_text, spatial
 from archdsl.ops.types import Offset, Positive, Size
-from archdsl.ops.windows import half_padding, slid, strided
+from archdsl.ops.windows import half_padding, slid, sliding, strided
 from archdsl.shapes import Shape
 
 
@@ -26,6 +27,9 @@ class WindowPool(UnaryOp):
         half_padding(kernel, rim, gap)
         sizes = slid(x, kernel, strided(self.stride, kernel, x), rim, gap, ceil_mode)
         return Shape((*x.dims[:2], *sizes))
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return sliding(inputs[0], self.kernel, self.stride or self.kernel)
 
     def windows(self, x: Shape) -> tuple[int | tuple[int, ...], tuple[tuple[str, int | tuple[int, ...]], ...]]:
         """The kernel as torch takes it, and the stride where it differs."""
@@ -54,6 +58,9 @@ class MaxPool(WindowPool):
 
     def infer(self, x: Shape) -> Shape:
         return self.slide(x, self.padding, self.dilation, self.ceil_mode)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return sliding(inputs[0], self.kernel, self.stride or self.kernel, self.dilation)
 
     def recipe(self, x: Shape) -> Recipe:
         kernel, stride = self.windows(x)
@@ -149,6 +156,11 @@ class AdaptivePool(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)
         return Shape((*x.dims[:2], *per_axis(self.size, x, "size")))
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        # Window i of m runs from floor(i n / m) to ceil((i + 1) n / m): up to ceil(n / m) + 1 wide where m does not divide n.
+        pairs = zip(inputs[0].spatial, per_axis(self.size, inputs[0], "size"), strict=True)
+        return tuple((min(n, -(-n // m) + (n % m > 0)), Fraction(n, m)) for n, m in pairs)
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe(f"torch.nn.{self.torch}{len(x.spatial)}d", (short(per_axis(self.size, x, "size")),))

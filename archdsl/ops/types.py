@@ -47,6 +47,7 @@ Operand = Annotated[InstanceOf[Shape] | int | float, Kind.TENSOR]
 """a tensor or a number"""
 Like = Annotated[InstanceOf[Shape] | None, Kind.TENSOR]
 """a second tensor that an operation may take, for its size"""
-Literals = Annotated[tuple[int | float | bool | str | None, ...], Kind.LITERAL]
+LiteralValue = int | float | bool | str | tuple[int | float, ...] | None
+Literals = Annotated[tuple[LiteralValue, ...], Kind.LITERAL]
 Tensors = Annotated[tuple[InstanceOf[Shape], ...], Kind.TENSORS]
 Sizes = Annotated[tuple[int | InstanceOf[Batch], ...], Kind.SIZES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.diagnostics import Refused
+from archdsl.ops.base import Reach
 from archdsl.ops.checks import EVEN, PADDING, WINDOW, minus, per_axis
 from archdsl.shapes import SPATIAL_NAMES, Shape, window, window_ceil
 
@@ -85,3 +86,9 @@ def padded_by_mode(x: Shape, padding: Sequence[int], mode: str, argument: str = 
 def strided(stride: int | Sequence[int] | None, kernel: tuple[int, ...], x: Shape) -> tuple[int, ...]:
     """A pool's stride: its kernel unless given."""
     return kernel if stride is None else per_axis(stride, x, "stride")
+
+
+def sliding(x: Shape, kernel: int | Sequence[int], stride: int | Sequence[int], dilation: int | Sequence[int] = 1) -> Reach:
+    """The reach of a window: it spans `d(k - 1) + 1` positions and moves by its stride."""
+    kernels, strides, dilations = (per_axis(v, x, name) for v, name in ((kernel, "kernel"), (stride, "stride"), (dilation, "dilation")))
+    return tuple((d * (k - 1) + 1, s) for k, s, d in zip(kernels, strides, dilations, strict=True))

@@ -1,0 +1,112 @@
+"""Attention: each position reads from all others, weighted by how well query and key agree."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archdsl.diagnostics import Refused
+from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec
+from archdsl.ops.checks import AGREE, RANK, arity, axes_text, changed, divided, options
+from archdsl.ops.conv import KAIMING
+from archdsl.ops.types import Count, Positive, Probability
+from archdsl.shapes import Batch, Shape
+
+XAVIER, ZEROS = Init("xavier_uniform"), Init("zeros")
+
+
+class MultiheadAttention(Op):
+    """Attention in `heads` parallel heads over `[L, E]`, of a tensor to itself or of queries to keys and values. Shape of the queries."""
+
+    name, family = "multihead_attention", "attention"
+    source = "torch.nn.MultiheadAttention; Vaswani et al. 2017, Attention Is All You Need"
+    examples = (Example("multihead_attention 4", (49, 64), (49, 64)),)
+
+    heads: Count
+    dropout: Probability = 0.0
+    bias: bool = True
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1, 3)
+        query, key, value = _triple(inputs)
+        for x in (query, key, value):
+            if x.rank != 3 or not x.batched or isinstance(x.dims[2], Batch):
+                raise Refused(RANK, f"`{self.name}` takes length and features, batch first; found {axes_text(x)}", help=_tokens(x))
+        if not query.dims[0] == key.dims[0] == value.dims[0]:
+            raise Refused(AGREE, f"queries, keys and values have different batches: {_three(inputs)}")
+        if key.dims[1] != value.dims[1]:
+            raise Refused(AGREE, f"there is a value for each key: {key.dims[1]} keys, {value.dims[1]} values")
+        divided(query.features, self.heads, "heads must divide the features", "heads")
+        return (query,)
+
+    def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:
+        query, key, value = (x.features for x in _triple(inputs))
+        joint = (TensorSpec("in_proj_weight", (3 * query, query), XAVIER),)
+        apart = tuple(TensorSpec(f"{n}_proj_weight", (query, size), XAVIER) for n, size in (("q", query), ("k", key), ("v", value)))
+        weights = joint if query == key == value else apart
+        out = TensorSpec("out_proj.weight", (query, query), KAIMING)
+        if not self.bias:
+            return (*weights, out)
+        return (*weights, TensorSpec("in_proj_bias", (3 * query,), ZEROS), out, TensorSpec("out_proj.bias", (query,), ZEROS))
+
+    def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
+        query, key, value = _triple(inputs)
+        size = query.features
+        projections = size * (query.numel + key.numel + value.numel + query.numel)
+        return projections + 2 * query.numel * key.channels
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        query, key, value = (x.features for x in _triple(inputs))
+        kwargs = options(dropout=(self.dropout, 0.0), bias=(self.bias, True), kdim=(key, query), vdim=(value, query))
+        return Recipe("torch.nn.MultiheadAttention", (query, self.heads), (*kwargs, ("batch_first", True)))
+
+    def forward(self, inputs: tuple[Shape, ...]) -> str:
+        query, key, value = ("x0", "x0", "x0") if len(inputs) == 1 else ("x0", "x1", "x2")
+        return f"module({query}, {key}, {value}, need_weights=False)[0]"
+
+    def says(self, axes: int = 2) -> str:
+        return f"multihead_attention {self.heads}"
+
+
+class Attention(Op):
+    """`softmax(q kᵀ · scale) v` of queries `[…, L, E]`, keys `[…, S, E]` and values `[…, S, F]`, giving `[…, L, F]`."""
+
+    name, family = "attention", "attention"
+    source = "torch.nn.functional.scaled_dot_product_attention"
+    examples = (Example("attention", (4, 49, 16), (4, 49, 16)),)
+
+    causal: bool = False
+    dropout: Probability = 0.0
+    scale: Positive | None = None
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 3)
+        query, key, value = inputs
+        if min(x.rank for x in inputs) < 3 or any(isinstance(d, Batch) for x in inputs for d in x.dims[-2:]):
+            raise Refused(RANK, f"`attention` takes length and features as the last two axes; found {_three(inputs)}")
+        if not query.dims[:-2] == key.dims[:-2] == value.dims[:-2]:
+            raise Refused(AGREE, f"the axes before length and features must agree: {_three(inputs)}")
+        if query.features != key.features:
+            raise Refused(AGREE, f"queries and keys need equal features: {query.features} and {key.features}")
+        if key.dims[-2] != value.dims[-2]:
+            raise Refused(AGREE, f"there is a value for each key: {key.dims[-2]} keys, {value.dims[-2]} values")
+        return (query.with_features(value.features),)
+
+    def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
+        query, key, _ = inputs
+        keys = prod(d for d in key.dims[-2:-1] if isinstance(d, int))
+        return (query.numel + outputs[0].numel) * keys
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        return Recipe("archdsl.runtime.attention.Attention", (), changed(self))
+
+
+def _triple(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+    return (inputs[0], inputs[0], inputs[0]) if len(inputs) == 1 else (inputs[0], inputs[1], inputs[2])
+
+
+def _three(inputs: tuple[Shape, ...]) -> str:
+    return ", ".join(axes_text(x) for x in inputs)
+
+
+def _tokens(x: Shape) -> str | None:
+    return 'write `rearrange "b c h w -> b (h w) c"` first' if x.rank == 4 and x.order is None else None

@@ -1,0 +1,141 @@
+"""Any other layer of torch.nn, by its own name and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, NoReturn, cast
+
+from pydantic import ConfigDict
+
+from archdsl.diagnostics import Refused
+from archdsl.diagnostics.suggest import nearest
+from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec
+from archdsl.ops.checks import PROBE, TORCH, arity
+from archdsl.ops.types import Count, Kind, Literals, LiteralValue, Pattern
+from archdsl.shapes import Batch, Dim, Shape
+
+RECURRENT = ("RNN", "LSTM", "GRU")
+"""layers that give their output and a state"""
+WITHHELD = ("device", "dtype")
+
+Arguments = tuple[tuple[str, LiteralValue], ...]
+
+
+class Torch(Op):
+    """A layer of torch.nn that has no operation of its own. Its shape is found by running it on the meta device, or is given as `shape`.
+
+    Of recurrent layers the output flows on, the state is dropped.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, LiteralValue]
+
+    name, family, source = "torch", "formula", "torch.nn"
+    further = Kind.LITERAL
+    examples = (
+        Example("torch GELU approximate=tanh", (8, 4, 4), (8, 4, 4)),
+        Example("torch Hardtanh -2 2", (8,), (8,)),
+        Example("torch Unfold kernel_size=2 stride=2", (3, 8, 8), (12, 16)),
+    )
+
+    layer: Pattern
+    arguments: Literals = ()
+    shape: tuple[Count, ...] | None = None
+
+    def _keywords(self) -> Arguments:
+        return tuple((self.model_extra or {}).items())
+
+    def _checked(self) -> None:
+        """Refuses what is no plain name of a class, or an argument that is torch's own business."""
+        if not (self.layer.isascii() and self.layer.isidentifier()):
+            raise Refused(TORCH, f"`torch` takes the plain name of a layer class of torch.nn, found `{self.layer[:40]}`", argument="layer")
+        withheld = next((name for name, _ in self._keywords() if name in WITHHELD or name.startswith("_")), None)
+        if withheld is not None:
+            raise Refused(TORCH, f"`{withheld}` is no argument of a spec", argument=withheld)
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1)
+        self._checked()
+        x = inputs[0]
+        if self.shape is not None:
+            return (_result(x, (x.dims[0], *self.shape) if x.batched else self.shape),)
+        return (_result(x, _ran(self.layer, self.arguments, self._keywords(), x.dims)[0]),)
+
+    def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:
+        self._checked()
+        return _tensors(self.layer, self.arguments, self._keywords(), needed=self.shape is None)
+
+    def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
+        return 0 if self.shape is not None else _ran(self.layer, self.arguments, self._keywords(), inputs[0].dims)[1]
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        self._checked()
+        return Recipe(f"torch.nn.{self.layer}", self.arguments, self._keywords())
+
+    def forward(self, inputs: tuple[Shape, ...]) -> str:
+        return "module(x0)[0]" if self.layer in RECURRENT else "module(x0)"
+
+    def says(self, axes: int = 2) -> str:
+        return " ".join(("torch", self.layer, *map(str, self.arguments), *(f"{n}={v}" for n, v in self._keywords())))
+
+
+def _result(x: Shape, dims: tuple[Dim, ...]) -> Shape:
+    return Shape(dims, x.order if dims == x.dims else None if len(dims) <= 2 else ())
+
+
+def _probe() -> ModuleType | None:
+    """What asks torch, where torch is installed; it is loaded at the first layer that needs it."""
+    try:
+        from archdsl.runtime import probe
+    except ImportError:
+        return None
+    return probe
+
+
+@lru_cache(maxsize=256)
+def _made(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments) -> Any:
+    probe = _probe()
+    if probe is None:
+        raise Refused(PROBE, f"only torch knows the shape that `{layer}` gives", help="install torch, or give `shape=` without the batch")
+    try:
+        return probe.make(layer, args, dict(kwargs))
+    except probe.NotMade as error:
+        _refuse(str(error), layer, error.names, [name for name, _ in kwargs])
+
+
+def _refuse(message: str, layer: str, names: tuple[str, ...], keywords: Iterable[str]) -> NoReturn:
+    wrong = next((word for word in keywords if word not in names), None)
+    found = nearest(layer if layer not in names and wrong is None else wrong or layer, names)
+    hint = f"did you mean `{found}`?" if found and found != layer else None
+    raise Refused(TORCH, f"torch.nn.{layer}: {message}", help=hint, argument=wrong or "layer")
+
+
+def _tensors(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, needed: bool) -> tuple[TensorSpec, ...]:
+    probe = _probe()
+    if probe is None and not needed:
+        return ()
+    module = _made(layer, args, kwargs)
+    found = cast(ModuleType, probe).tensors(module)
+    return tuple(TensorSpec(t.name, t.shape, Init("default"), t.buffer, t.dtype, t.persistent) for t in found)
+
+
+@lru_cache(maxsize=1024)
+def _ran(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, dims: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], int]:
+    """Axes of the result and multiply-accumulates for one example: two batches are tried, and the axis that differs is the batch."""
+    module = _made(layer, args, kwargs)
+    (few, cost), (more, higher) = (_tried(layer, module, dims, examples) for examples in (2, 3))
+    batched = any(isinstance(d, Batch) for d in dims)
+    sizes = tuple(Batch(b - a) if a != b else a for a, b in zip(few, more, strict=True))
+    return sizes, (higher - cost if batched else cost) // 2
+
+
+def _tried(layer: str, module: Any, dims: tuple[Dim, ...], examples: int) -> tuple[tuple[int, ...], int]:
+    probe = cast(ModuleType, _probe())
+    sizes = tuple(d.factor * examples if isinstance(d, Batch) else d for d in dims)
+    try:
+        return cast(tuple[tuple[int, ...], int], probe.run(module, sizes))
+    except probe.NotMade as error:
+        said = f"torch.nn.{layer} does not take {list(sizes)}, a batch of {examples}: {error}"
+        raise Refused(PROBE, said, help="if it needs real numbers to run, give `shape=` without the batch") from error

@@ -1,0 +1,304 @@
+"""Operations that change an image's size without weights: pad, crop, upsample, and pixels traded for channels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+from typing import Literal
+
+from archdsl.diagnostics import Refused
+from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp
+from archdsl.ops.checks import (
+    AGREE,
+    CLASH,
+    COUNT,
+    WINDOW,
+    arity,
+    batched,
+    changed,
+    divided,
+    here,
+    minus,
+    one_of,
+    options,
+    per_axis,
+    plane,
+    short,
+    sized_axis,
+    sizes_text,
+    spatial,
+)
+from archdsl.ops.types import Count, Like, Offset, Positive, Size
+from archdsl.ops.windows import padded_by_mode
+from archdsl.shapes import Shape, spread
+
+
+def _target(x: Shape, like: Shape | None, size: int | tuple[int, ...] | None, op: str) -> tuple[int, ...]:
+    """Spatial sizes wanted: those of `like`, or `size`."""
+    spatial(x, op)
+    if like is None:
+        return per_axis(size or 1, x, "size")
+    if like.rank != x.rank or not like.batched:
+        raise Refused(AGREE, f"`like` is {like}, {x} needs another with {len(x.spatial)} spatial axes", argument="like")
+    return like.spatial
+
+
+class Rim(Op):
+    """What pad and crop share: how much at each side is told by `amounts`, or follows from `size` or `like`, the image in the middle."""
+
+    family = "shape"
+
+    amounts: Offset | None = None
+
+    def sides(self, x: Shape) -> tuple[int, ...]:
+        """Both ends of each axis in torch's order, the last axis first."""
+        batched(x, self.name)
+        amounts = self.amounts if self.amounts is not None else 0
+        if isinstance(amounts, int):
+            return (amounts, amounts) * len(spatial(x, self.name))
+        if len(amounts) % 2 == 0 and 0 < len(amounts) <= 2 * (x.rank - 1):
+            return amounts
+        raise Refused(
+            COUNT,
+            f"`amounts` has {len(amounts)} numbers, but needs 2 for each axis, at most {2 * (x.rank - 1)} for {x}",
+            help="torch's order: left, right, top, bottom, …; one number is all sides",
+            argument="amounts",
+        )
+
+    def grown(self, x: Shape, sign: int) -> Shape:
+        """The image with `amounts` added to its sides, or taken off."""
+        sides = self.sides(x)
+        dims = list(x.dims)
+        for i in range(0, len(sides), 2):
+            found, size = sized_axis(-1 - i // 2, x)
+            dims[found] = new = size + sign * (sides[i] + sides[i + 1])
+            if new < 1:
+                arithmetic = f"{size} − {sides[i]} − {sides[i + 1]} = {minus(new)}"
+                raise Refused(WINDOW, f"nothing is left of axis {found}: {arithmetic}", argument="amounts")
+        return Shape(tuple(dims), x.order)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return here(inputs[0])
+
+    def says(self, axes: int = 2) -> str:
+        return self.name if self.amounts is None else f"{self.name} {sizes_text(self.amounts, 1).replace('×', ' ')}"
+
+
+class Pad(Rim):
+    """Values added around an image: `value`, or with another mode copies of its own."""
+
+    name, source = "pad", "torch.nn.functional.pad"
+    examples = (
+        Example("pad 3", (8, 10, 10), (8, 16, 16)),
+        Example("pad [1, 2, 0, 0] mode=reflect", (8, 10, 10), (8, 10, 13)),
+        Example("pad size=16", (8, 11, 12), (8, 16, 16)),
+    )
+
+    mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
+    value: float = 0.0
+    size: Size | None = None
+    like: Like = None
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1, 2)
+        x = inputs[0]
+        given = one_of(self.name, amounts=self.amounts, size=self.size, like=self.like)
+        if self.value and self.mode != "constant":
+            raise Refused(CLASH, f"`value` belongs to mode `constant`, not to `{self.mode}`", argument="value")
+        if given == "amounts":
+            self._copies(x, self.sides(x))
+            return (self.grown(x, 1),)
+        sizes = _target(x, self.like, self.size, self.name)
+        short_ = [(have, want) for have, want in zip(x.spatial, sizes, strict=True) if want < have]
+        if short_:
+            have, want = short_[0]
+            raise Refused(AGREE, f"{have} cannot be padded to {want}, which is smaller", help="`crop` takes off", argument=given)
+        missing = [want - have for have, want in zip(reversed(x.spatial), reversed(sizes), strict=True)]
+        self._copies(x, tuple(n for m in missing for n in (m // 2, m - m // 2)))
+        return (x.with_spatial(sizes),)
+
+    def _copies(self, x: Shape, sides: tuple[int, ...]) -> None:
+        if self.mode == "constant":
+            return
+        count = len(spatial(x, self.name))
+        if len(sides) != 2 * count:
+            raise Refused(COUNT, f"mode `{self.mode}` needs {2 * count} amounts for {x}, found {len(sides)}", argument="amounts")
+        for side in (0, 1):
+            padded_by_mode(x, tuple(reversed(sides[side::2])), self.mode, "amounts")
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        style = options(mode=(self.mode, "constant"), value=(self.value, 0.0))
+        if self.amounts is not None:
+            return Recipe("archdsl.runtime.pad.Pad", (self.sides(inputs[0]),), style)
+        size = () if self.size is None else per_axis(self.size, inputs[0], "size")
+        return Recipe("archdsl.runtime.pad_to.PadTo", (len(inputs[0].spatial),), (*options(size=(size, ())), *style))
+
+
+class Crop(Rim):
+    """Values taken off the sides of an image."""
+
+    name, source = "crop", "torch.nn.functional.pad with negative amounts; Ronneberger et al. 2015, U-Net"
+    examples = (Example("crop 2", (8, 10, 10), (8, 6, 6)), Example("crop size=7", (8, 10, 12), (8, 7, 7)))
+
+    size: Size | None = None
+    like: Like = None
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1, 2)
+        x = inputs[0]
+        given = one_of(self.name, amounts=self.amounts, size=self.size, like=self.like)
+        if given == "amounts":
+            return (self.grown(x, -1),)
+        sizes = _target(x, self.like, self.size, self.name)
+        over = [(have, want) for have, want in zip(x.spatial, sizes, strict=True) if want > have]
+        if over:
+            have, want = over[0]
+            raise Refused(AGREE, f"{want} cannot be cropped from {have}, which is smaller", help="`pad` adds", argument=given)
+        return (x.with_spatial(sizes),)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        if self.amounts is not None:
+            return Recipe("archdsl.runtime.crop.Crop", (self.sides(inputs[0]),))
+        size = () if self.size is None else per_axis(self.size, inputs[0], "size")
+        return Recipe("archdsl.runtime.crop_to.CropTo", (len(inputs[0].spatial),), options(size=(size, ())))
+
+
+LINEAR = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+"""modes that belong to a number of spatial axes"""
+
+
+class Upsample(Op):
+    """An image resized by `scale`, to `size` or to the size of `like`: each size becomes `floor(n · scale)`."""
+
+    name, family, source = "upsample", "shape", "torch.nn.Upsample"
+    examples = (
+        Example("upsample 2", (8, 7, 7), (8, 14, 14)),
+        Example("upsample 1.5 mode=bilinear align_corners=true", (8, 8, 8), (8, 12, 12)),
+        Example("upsample size=5x9", (8, 7, 7), (8, 5, 9)),
+    )
+
+    scale: int | Positive | tuple[int | Positive, ...] | None = None
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact"] = "nearest"
+    size: Size | None = None
+    like: Like = None
+    align_corners: bool = False
+
+    def _sizes(self, x: Shape) -> tuple[int, ...]:
+        if self.scale is None:
+            return _target(x, self.like, self.size, self.name)
+        count = len(spatial(x, self.name))
+        scales = (self.scale,) * count if isinstance(self.scale, int | float) else self.scale
+        if len(scales) != count:
+            raise Refused(COUNT, f"`scale` has {len(scales)} numbers where {x} has {count} sizes", argument="scale")
+        sizes = tuple(floor(n * float(s)) for n, s in zip(x.spatial, scales, strict=True))
+        if min(sizes) > 0:
+            return sizes
+        raise Refused(WINDOW, f"nothing is left: {min(x.spatial)} · {min(scales)} is under 1", argument="scale")
+
+    def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1, 2)
+        x = inputs[0]
+        one_of(self.name, scale=self.scale, size=self.size, like=self.like)
+        sizes = self._sizes(x)
+        axes = LINEAR.get(self.mode, len(sizes))
+        if axes != len(sizes):
+            fits = next(mode for mode, count in LINEAR.items() if count == len(sizes))
+            raise Refused(CLASH, f"mode `{self.mode}` needs {axes} sizes, {x} has {len(sizes)}", help=f"`{fits}` fits", argument="mode")
+        if self.align_corners and self.mode not in LINEAR:
+            raise Refused(CLASH, f"`align_corners` belongs to {', '.join(LINEAR)}, not to `{self.mode}`", argument="align_corners")
+        return (Shape((*x.dims[:2], *sizes)),)
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
+        if self.mode == "area":
+            return None
+        seen = 4 if self.mode == "bicubic" else 2 if self.mode in LINEAR else 1
+        return tuple((min(seen, n), Fraction(n, m)) for n, m in zip(inputs[0].spatial, self._sizes(inputs[0]), strict=True))
+
+    def module(self, inputs: tuple[Shape, ...]) -> Recipe:
+        kwargs = options(mode=(self.mode, "nearest"), align_corners=(self.align_corners or None, None))
+        if self.like is not None:
+            return Recipe("archdsl.runtime.upsample_like.UpsampleLike", (), kwargs)
+        if self.scale is not None:
+            return Recipe("torch.nn.Upsample", (), (("scale_factor", self.scale), *kwargs))
+        size = spread(self.size or 1, len(inputs[0].spatial))
+        return Recipe("torch.nn.Upsample", (), (("size", short(size)), *kwargs))
+
+    def says(self, axes: int = 2) -> str:
+        mode = "" if self.mode == "nearest" else f" {self.mode}"
+        if self.like is not None:
+            return f"upsample{mode}"
+        return f"upsample ×{sizes_text(self.scale, 1)}{mode}" if self.scale else f"upsample {sizes_text(self.size or 1, axes)}{mode}"
+
+
+class PixelShuffle(UnaryOp):
+    """Channels traded for pixels: `[C · f², H, W]` becomes `[C, H · f, W · f]`."""
+
+    name, family = "pixel_shuffle", "shape"
+    source = "torch.nn.PixelShuffle; Shi et al. 2016, Efficient Sub-Pixel Convolutional Neural Network"
+    examples = (Example("pixel_shuffle 2", (16, 8, 8), (4, 16, 16)),)
+
+    factor: Count
+
+    def infer(self, x: Shape) -> Shape:
+        height, width = plane(x, self.name)
+        f = self.factor
+        channels = divided(x.channels, f * f, f"the channels must be divided by {f} · {f}", "factor")
+        return Shape((x.dims[0], channels, height * f, width * f))
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return ((1, Fraction(1, self.factor)),) * 2
+
+    def recipe(self, x: Shape) -> Recipe:
+        return Recipe("torch.nn.PixelShuffle", (self.factor,))
+
+    def says(self, axes: int = 2) -> str:
+        return f"pixel_shuffle {self.factor}"
+
+
+class PixelUnshuffle(UnaryOp):
+    """Pixels traded for channels: `[C, H · f, W · f]` becomes `[C · f², H, W]`."""
+
+    name, family, source = "pixel_unshuffle", "shape", "torch.nn.PixelUnshuffle"
+    examples = (Example("pixel_unshuffle 2", (4, 16, 16), (16, 8, 8)),)
+
+    factor: Count
+
+    def infer(self, x: Shape) -> Shape:
+        height, width = plane(x, self.name)
+        f = self.factor
+        height = divided(height, f, "factor must divide the height", "factor")
+        width = divided(width, f, "factor must divide the width", "factor")
+        return Shape((x.dims[0], x.channels * f * f, height, width))
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return ((self.factor, self.factor),) * 2
+
+    def recipe(self, x: Shape) -> Recipe:
+        return Recipe("torch.nn.PixelUnshuffle", (self.factor,))
+
+    def says(self, axes: int = 2) -> str:
+        return f"pixel_unshuffle {self.factor}"
+
+
+class ChannelShuffle(UnaryOp):
+    """The channels of `groups` groups dealt out in turn. Shape kept."""
+
+    name, family = "channel_shuffle", "shape"
+    source = "torch.nn.ChannelShuffle; Zhang et al. 2017, ShuffleNet"
+    examples = (Example("channel_shuffle 2", (8, 4, 4), (8, 4, 4)),)
+
+    groups: Count
+
+    def infer(self, x: Shape) -> Shape:
+        spatial(x, self.name)
+        divided(x.channels, self.groups, "groups must divide the channels", "groups")
+        return x
+
+    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
+        return here(inputs[0])
+
+    def recipe(self, x: Shape) -> Recipe:
+        return Recipe("torch.nn.ChannelShuffle", (self.groups,), changed(self, "groups"))
+
+    def says(self, axes: int = 2) -> str:
+        return f"channel_shuffle {self.groups}"
