@@ -1,0 +1,201 @@
+"""Every spec in specs/ against torchvision's model of its name, or against a network written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import references
+import torch
+import torchvision
+import yaml
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+
+import archdsl
+from archdsl.network import Network
+
+SPECS = Path(__file__).parent.parent / "specs"
+FILES = {path.stem: path for path in sorted(SPECS.glob("*.yaml"))}
+FAMILIES = sorted((SPECS / "family").glob("*.yaml"))
+
+BY_HAND: dict[str, Callable[[], nn.Module]] = {
+    "lenet5": references.LeNet5,
+    "cifar10_cnn": references.Cifar10Cnn,
+    "resnet18_cifar": references.CifarResNet18,
+    "densenet_small": references.SmallDenseNet,
+    "se_resnet18": references.se_resnet18,
+    "cbam_resnet18": references.cbam_resnet18,
+    "unet": references.UNet,
+    "siamese": references.Siamese,
+    "m5": references.M5,
+    "c3d": references.C3d,
+    "fpn_resnet50": partial(resnet_fpn_backbone, backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5),
+}
+SMALL = {"googlenet": 64, "fpn_resnet50": 64, "unet": 48}
+"""sides of the images that big networks are run on; others of torchvision take 64 too, those of fixed size their own"""
+
+
+@cache
+def network(name: str) -> Network:
+    return archdsl.load(FILES[name])
+
+
+def reference(name: str) -> nn.Module:
+    if name in BY_HAND:
+        return BY_HAND[name]()
+    make = getattr(torchvision.models, name)
+    return make(weights=None, **({"init_weights": True} if name == "googlenet" else {}))
+
+
+def meta(make: Callable[[], nn.Module]) -> nn.Module:
+    with torch.device("meta"):
+        return make()
+
+
+def inputs(name: str, batch: int = 2) -> list[Tensor]:
+    """Random examples, of a small size where the network takes any."""
+    net = network(name)
+    sizes = [shape.sizes for shape in net.graph.inputs.values()]
+    if name not in BY_HAND or name in SMALL:
+        side = SMALL.get(name, 64)
+        sizes = [(channels, side, side) for channels, *_ in sizes]
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(batch, *size, generator=generator) for size in sizes]
+
+
+def filled(name: str) -> nn.Module:
+    """The reference with a random value in every tensor, also in those that start constant, so that none is mistaken for another."""
+    model = meta(partial(reference, name)).to_empty(device="cpu")
+    torch.manual_seed(1)
+    for key, tensor in model.state_dict().items():
+        if tensor.ndim > 1:
+            nn.init.uniform_(tensor, -1, 1).mul_((2 / tensor[0].numel()) ** 0.5)
+        elif tensor.is_floating_point():
+            nn.init.uniform_(tensor, *((0.5, 1.5) if key.endswith(("running_var", "weight")) else (-0.2, 0.2)))
+        else:
+            tensor.fill_(0)
+    return model
+
+
+def tensors(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    return list(value.values()) if isinstance(value, dict) else list(value)
+
+
+def signature(state: dict[str, Tensor]) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
+    return {key: (tuple(tensor.shape), tensor.dtype) for key, tensor in state.items()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_keys_shapes_and_types_are_those_of_the_reference(name: str) -> None:
+    ours = signature(network(name).build(device="meta").state_dict())
+    theirs = signature(meta(partial(reference, name)).state_dict())
+    assert ours == theirs
+    assert sum(p.numel() for p in meta(partial(reference, name)).parameters()) == network(name).parameters
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_outputs_are_those_of_the_reference(name: str) -> None:
+    theirs = filled(name).eval()
+    ours = network(name).build(device="meta").eval()
+    ours.load_state_dict(theirs.state_dict(), strict=True, assign=True)
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    examples = inputs(name)
+    with torch.inference_mode():
+        for mine, other in zip(tensors(ours(*examples)), tensors(theirs(*examples)), strict=True):
+            assert torch.equal(mine, other)
+            assert mine.std() > 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_multiplications_are_half_of_what_torch_counts(name: str) -> None:
+    net = network(name)
+    with torch.device("meta"):
+        model = reference(name).eval()
+        examples = [torch.empty(1, *shape.sizes) for shape in net.graph.inputs.values()]
+        with FlopCounterMode(display=False) as counter:
+            model(*examples)
+    assert net.macs * 2 == counter.get_total_flops()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_gradients_are_those_of_the_reference(name: str) -> None:
+    if network(name).parameters > 30_000_000:
+        pytest.skip("the larger members of a family differ only in numbers")
+    theirs = filled(name)
+    ours = network(name).build(seed=0)
+    ours.load_state_dict(theirs.state_dict())
+    examples = inputs(name)
+    for model in (ours, theirs):
+        torch.manual_seed(3)
+        sum(out.square().mean() for out in tensors(model(*examples))).backward()
+    theirs_by_key = dict(theirs.named_parameters())
+    for key, parameter in ours.named_parameters():
+        torch.testing.assert_close(parameter.grad, theirs_by_key[key].grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n in FILES if n not in BY_HAND and hasattr(torchvision.models, n)])
+def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
+    if network(name).parameters > 30_000_000:
+        pytest.skip("the larger members of a family differ only in numbers")
+    torch.manual_seed(0)
+    theirs_by_key = reference(name).state_dict()
+    ours = network(name).build(seed=0)
+    for key, tensor in ours.state_dict().items():
+        other = theirs_by_key[key]
+        if tensor.numel() < 2 or not tensor.is_floating_point():
+            assert torch.equal(tensor, other), key
+            continue
+        assert (tensor.std() == 0) == (other.std() == 0), key
+        if other.std() == 0:
+            assert torch.equal(tensor, other), key
+        elif other.numel() > 1000:
+            assert float(tensor.std() / other.std()) == pytest.approx(1, rel=0.12), key
+            assert float(tensor.abs().max() / other.abs().max()) == pytest.approx(1, rel=0.45), key
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_published_figures_hold(name: str) -> None:
+    expected = yaml.safe_load(FILES[name].read_text()).get("expect", {})
+    net = network(name)
+    if "params" in expected:
+        assert net.parameters == expected["params"]
+    if "macs" in expected:
+        assert f"{net.macs / 1e9:.3f}" == f"{float(expected['macs']) / 1e9:.3f}"
+
+
+@pytest.mark.parametrize("path", [*FILES.values(), *FAMILIES], ids=lambda path: path.stem)
+def test_specs_are_checked_without_a_fault(path: Path) -> None:
+    assert [str(found) for found in archdsl.check(path, root=SPECS) if found.severity == "error"] == []
+
+
+def test_auxiliary_classifiers_speak_while_training() -> None:
+    ours, theirs = network("googlenet").build(seed=0).train(), reference("googlenet").train()
+    ours.load_state_dict(theirs.state_dict())
+    (image,) = inputs("googlenet")
+    results = []
+    for model in (ours, theirs):
+        torch.manual_seed(5)
+        results.append(model(image))
+    mine, other = results
+    assert list(mine) == ["logits", "aux_logits2", "aux_logits1"]
+    for key in mine:
+        assert torch.equal(mine[key], getattr(other, key))
+
+
+@pytest.mark.parametrize("transform", [False, True])
+def test_googlenet_without_auxiliaries(transform: bool) -> None:
+    theirs = torchvision.models.googlenet(weights=None, init_weights=False, aux_logits=False, transform_input=transform).eval()
+    net = archdsl.load(FILES["googlenet"], aux=False, transform_input=transform)
+    assert net.parameters == 6624904
+    ours = net.build(seed=0).eval()
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    (image,) = inputs("googlenet")
+    with torch.inference_mode():
+        assert torch.equal(ours(image), theirs(image))
