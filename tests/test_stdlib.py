@@ -27,10 +27,9 @@ import archdsl
 LIBRARY = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(archdsl.__file__).parent / "stdlib").glob("*.yaml"))}
 
 PROMISED = """
-conv_norm_act separable_conv basic bottleneck pre_basic pre_bottleneck dense dense_layer transition squeeze_excite
-channel_attention
-spatial_attention cbam eca inverted_residual fire inception ghost shuffle convnext transformer window_attention unet_down unet_up
-causal_conv
+conv_norm_act separable_conv basic bottleneck pre_basic pre_bottleneck dense dense_layer transition
+squeeze_excite channel_attention spatial_attention cbam eca inverted_residual fire inception ghost shuffle
+convnext transformer window_attention unet_down unet_up causal_conv
 """
 
 
