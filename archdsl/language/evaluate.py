@@ -12,7 +12,7 @@ from typing import Any
 
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.language.builtin import FUNCTIONS, Builtin
-from archdsl.language.shown import kind, measure, show
+from archdsl.language.shown import KINDS, kind, measure, show
 from archdsl.language.tree import (
     Attribute,
     Binary,
@@ -34,6 +34,8 @@ from archdsl.language.tree import (
 )
 from archdsl.language.unknown import unknown_function, unknown_name
 from archdsl.limits import Limits
+
+__all__ = ["FUNCTIONS", "Evaluator"]
 
 ARITHMETIC: dict[str, Callable[[Any, Any], object]] = {
     "+": operator.add,
@@ -349,9 +351,11 @@ class Evaluator:
         notes = []
         for name in _names(node):
             try:
-                notes.append(f"{name.text} = {show(self._name(name))}")
+                value = self._name(name)
             except Fault:
                 continue
+            if type(value) in KINDS:
+                notes.append(f"{name.text} = {show(value)}")
         return tuple(notes)
 
 

@@ -9,6 +9,8 @@ from archdsl.language.scalars import Value, older, value
 from archdsl.language.tree import Expression, Targets
 from archdsl.limits import DEFAULT, Limits
 
+__all__ = ["Expression", "Targets", "parse_expression", "parse_formula", "parse_loop_clause", "parse_targets", "scalar_value"]
+
 
 def parse_expression(text: str, span: Span, limits: Limits = DEFAULT, formula: bool = False) -> Expression:
     """The tree of one expression. Raises a `Fault` (AD14…; AD502… beyond a limit) whose place lies inside the text.

@@ -5,8 +5,26 @@ from __future__ import annotations
 from archdsl.diagnostics import Edit, Fault, Label
 from archdsl.diagnostics.suggest import nearest
 from archdsl.language.calls import parse_call, split_call
+from archdsl.language.expressions import parse_targets
 from archdsl.language.items import BODIES, CALLS, INLINE_MODIFIERS, MERGES, MODIFIERS, NO_MODIFIERS, RESERVED, WIRING, Item, Modifiers
+from archdsl.language.labels import Label as ItemLabel
+from archdsl.language.labels import Loop, NamePart, parse_labels, parse_loop, parse_name
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+
+__all__ = [
+    "ItemLabel",
+    "Loop",
+    "NamePart",
+    "is_empty",
+    "is_number",
+    "kind",
+    "parse_body",
+    "parse_item",
+    "parse_labels",
+    "parse_loop",
+    "parse_name",
+    "parse_targets",
+]
 
 Child = tuple[Scalar | None, Node]
 """a name, where there is one, and an item's node"""

@@ -58,7 +58,8 @@ def _show(value: object, room: int) -> str:
     if isinstance(value, str):
         return repr(value[: room + 1])
     if not isinstance(value, (list, tuple)):
-        return str(value)
+        # The default text of an opaque object tells nothing, and may be without end.
+        return str(value) if type(value).__str__ is not object.__str__ or type(value) in KINDS else kind(value)
     parts: list[str] = []
     for part in value:
         parts.append(_show(part, room) if room > 0 else "…")
