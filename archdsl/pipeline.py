@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from archdsl.diagnostics import Diagnostic, Fault, Source, SpecError
+from archdsl.diagnostics.collect import Collector
 from archdsl.language.document import Document
 from archdsl.language.nodes import Scalar
 from archdsl.network import Network
 from archdsl.request import Request, whole
+
+LINES = 20
+"""of a fault's text in which values of the caller's are looked for"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,21 +32,17 @@ def run(request: Request) -> Outcome:
     from archdsl.elaborate.network import elaborate
     from archdsl.language.files import load as read
 
-    found: list[Diagnostic] = []
+    found = Collector()
+    document = graph = None
     try:
-        document = read(request.source, request.limits, root=request.root, report=found.append, variant=request.variant)
-        graph = (
-            None
-            if document is None
-            else elaborate(document, request.limits, found.append, settings=request.settings or {}, input=request.input)
-        )
+        document = read(request.source, request.limits, root=request.root, report=found.report, variant=request.variant)
+        if document is not None:
+            graph = elaborate(document, request.limits, found.report, settings=request.settings or {}, input=request.input)
     except Fault as fault:
-        found.append(fault.diagnostic)
-        document = graph = None
-    said = tuple(dict.fromkeys(found))
-    failed = graph is None or any(diagnostic.severity == "error" for diagnostic in said)
-    variant = "" if request.variant is None else request.variant.text
-    return Outcome(None if failed else Network(graph, request, said), said, document, variant)
+        found.report(fault.diagnostic)
+    said = tuple(_explained(diagnostic, request) for diagnostic in found.diagnostics)
+    network = None if graph is None or found.errors else Network(graph, request, said)
+    return Outcome(network, said, document, "" if request.variant is None else request.variant.text)
 
 
 def load(request: Request) -> Network:
@@ -66,3 +67,15 @@ def check(request: Request) -> Iterator[Outcome]:
 def _variants(document: Document) -> tuple[str, ...]:
     """The variants that `check` goes through: those of a family, not those of a file that chose one."""
     return () if document.extended or document.variant is not None else tuple(document.variants)
+
+
+def _explained(found: Diagnostic, request: Request) -> Diagnostic:
+    """A fault with a note on each value of the caller's that its lines use."""
+    span = found.span
+    if found.severity != "error" or span.source in [key.span.source for key, _ in (request.settings or {}).values()]:
+        return found
+    text = "\n".join(span.source.line(number) for number in range(span.line, min(span.end_line, span.line + LINES) + 1))
+    words = set(re.findall(r"\w+", text))
+    used = [(key, node) for key, node in (request.settings or {}).values() if key.text in words]
+    notes = tuple(f"{key.text} = {node.span.text} comes from `{key.span.source.name}`" for key, node in used)
+    return replace(found, notes=(*found.notes, *notes)) if notes else found

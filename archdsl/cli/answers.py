@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib import import_module
 from typing import TextIO
 
 from archdsl.diagnostics import Diagnostic
-
-CLEAN, WRONG_SPEC, WRONG_COMMAND, LIMIT = range(4)
-UNREADABLE = ("AD1001", "AD1002", "AD1003", "AD1004")
-"""a file that cannot be read is the spec's fault only where a spec names it"""
+from archdsl.diagnostics.collect import CLEAN, WRONG_COMMAND
+from archdsl.diagnostics.collect import exit_code as code_of
 
 
 class CommandError(Exception):
@@ -33,8 +33,9 @@ class Format(StrEnum):
 
 
 def answer(diagnostics: Sequence[Diagnostic], format: str, stream: TextIO) -> None:
-    """Print faults. Machines' formats print also when there are none."""
-    text = import_module(f"archdsl.diagnostics.{format}").render(diagnostics)
+    """Print faults. The formats for machines print also when there are none."""
+    printer = import_module(f"archdsl.diagnostics.{format}")
+    text = printer.render(diagnostics, **_looks(stream).get(format, {}))
     if text:
         print(text.rstrip("\n"), file=stream)
 
@@ -42,13 +43,11 @@ def answer(diagnostics: Sequence[Diagnostic], format: str, stream: TextIO) -> No
 def exit_code(diagnostics: Sequence[Diagnostic], strict: bool = False) -> int:
     """The highest code that the faults call for; `strict` takes warnings for errors."""
     counted = ("error", "warning") if strict else ("error",)
-    return max((_code(d) for d in diagnostics if d.severity in counted), default=CLEAN)
+    return max((code_of(d) for d in diagnostics if d.severity in counted), default=CLEAN)
 
 
-def _code(diagnostic: Diagnostic) -> int:
-    source = diagnostic.span.source
-    if diagnostic.code.startswith("AD50"):
-        return LIMIT
-    unreadable = diagnostic.code in UNREADABLE and source.imported_from is None
-    typed = diagnostic.code.startswith("AD60") or source.name.startswith("--")
-    return WRONG_COMMAND if unreadable or typed else WRONG_SPEC
+def _looks(stream: TextIO) -> dict[str, dict[str, object]]:
+    """What printers for people need to know of where they print to."""
+    ascii = not (stream.encoding or "").lower().startswith("utf")
+    colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    return {"full": {"colour": colour, "ascii": ascii, "width": shutil.get_terminal_size((140, 24)).columns}, "concise": {"ascii": ascii}}
