@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from archdsl.diagnostics import Diagnostic, Edit, Source, Span
+from archdsl.diagnostics.text import escaped
+
+__all__ = ["bad_characters", "escaped"]
 
 CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 HALVES = "\ud800-\udfff"
@@ -13,15 +16,6 @@ REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 BREAKS = "\u2028\u2029"
 INVISIBLE = "\xa0\xad\u034f\u115f\u1160\u1680\u180e\u2000-\u200d\u202f\u205f-\u2064\u3000\u3164\ufeff\uffa0\U000e0000-\U000e007f"
 SPACES = frozenset("\xa0\u1680\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
-
-
-def escaped(text: str) -> str:
-    r"""The text with every character that a terminal or reader would not show as itself written as an escape.
-
-    >>> escaped("a\x1b[31m\u202e")
-    'a\\x1b[31m\\u202e'
-    """
-    return "".join(_escape(c) if not c.isprintable() or c in SPACES else c for c in text)
 
 
 def bad_characters(source: Source) -> Iterator[Diagnostic]:
@@ -38,7 +32,7 @@ def bad_characters(source: Source) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(span: Span, char: str) -> Diagnostic:
-    shown = _escape(char)
+    shown = escaped(char)
     if _is(INVISIBLE, char):
         name = _name(char)
         instead = " " if char in SPACES else ""
@@ -54,11 +48,6 @@ def _diagnostic(span: Span, char: str) -> Diagnostic:
     if _is(HALVES, char):
         return Diagnostic("AD1023", "error", f"`{shown}` is half a character (a lone surrogate)", span, help="remove it")
     return Diagnostic("AD1020", "error", f"a control character, `{shown}`", span, help="remove it; in quoted text write the escape")
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _name(char: str) -> str:

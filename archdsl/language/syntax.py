@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 
 from archdsl.diagnostics import Diagnostic, Edit, Label, Span
 from archdsl.diagnostics.suggest import did_you_mean, nearest
-from archdsl.language.characters import escaped
+from archdsl.diagnostics.text import escaped
 from archdsl.language.document import Block, Entries, Entry, Variant
 from archdsl.language.items import RESERVED
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence

@@ -1,0 +1,59 @@
+"""Where all faults of a run come together: each once, in the order of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.diagnostics.record import Diagnostic
+
+CLEAN, FAULTY, WRONG_COMMAND, LIMIT = range(4)
+UNREADABLE = ("AD1001", "AD1002", "AD1003", "AD1004")
+"""a file that cannot be read is the command line's fault unless a spec names it"""
+
+
+class Collector:
+    """Takes diagnostics through `report`, in any order.
+
+    >>> Collector().exit_code
+    0
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Take one; of two with one code at one place the first counts."""
+        span = diagnostic.span
+        self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All, by file in the order in which files first had one, then by place."""
+        files: dict[str, int] = {}
+        for diagnostic in self._found.values():
+            files.setdefault(diagnostic.span.source.name, len(files))
+        return tuple(sorted(self._found.values(), key=lambda d: (files[d.span.source.name], d.span.start, d.span.end, d.code)))
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+    def shown(self, limit: int) -> tuple[Sequence[Diagnostic], int]:
+        """The first `limit` of them, errors before the rest, and how many are left."""
+        found = sorted(self.diagnostics, key=lambda d: d.severity != "error")
+        kept = found[:limit]
+        return [d for d in self.diagnostics if d in kept], max(0, len(found) - limit)
+
+    @property
+    def exit_code(self) -> int:
+        """What a command returns: 0 clean, 1 a wrong spec, 2 a wrong command line, 3 a limit."""
+        return max((exit_code(d) for d in self.errors), default=CLEAN)
+
+
+def exit_code(error: Diagnostic) -> int:
+    """The code that one error calls for. What was typed wrongly stands in a source called like its option, `--set`."""
+    source = error.span.source
+    if error.code.startswith("AD50"):
+        return LIMIT
+    unreadable = error.code in UNREADABLE and source.imported_from is None
+    return WRONG_COMMAND if unreadable or error.code.startswith("AD60") or source.name.startswith("--") else FAULTY
