@@ -91,7 +91,7 @@ class _Folding:
 
     def examples(self, expanded: set[str], wanted: set[str]) -> set[str]:
         """One block of each structure shown again, where there is room."""
-        shown = {self.sketch.structure(i.level) for i in self.levels if i.path in expanded and set(i.above) <= expanded}
+        shown = {self.sketch.structure(i.level) for i in self.levels if {*i.above, i.path} <= expanded}
         for inside in self.levels:
             structure = self.sketch.structure(inside.level)
             if inside.level.title and structure not in shown and not self.sketch.series(inside.level):
@@ -102,7 +102,7 @@ class _Folding:
 
     def folded_stages(self, expanded: set[str]) -> set[str]:
         """Without the levels that would show nothing but a row of folded blocks of one kind."""
-        opened = {above for i in self.levels if i.path in expanded for above in i.above}
+        opened = {above for i in self.levels if {*i.above, i.path} <= expanded for above in i.above}
         return expanded - {i.path for i in self.levels if not i.level.title and title_of(i.level)[0] and i.path not in opened}
 
     def foldings(self) -> Iterator[set[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -13,8 +14,8 @@ from archdsl.analyses.folding import diagram
 from archdsl.backends import labels
 from archdsl.backends.theme import FONT, THEMES, Theme, ThemeName
 from archdsl.diagnostics import Refused
+from archdsl.diagnostics.text import escaped
 from archdsl.graph import Graph
-from archdsl.language.characters import escaped
 from archdsl.limits import DEFAULT, Limits
 
 Format = Literal["dot", "svg", "png", "pdf"]
@@ -54,7 +55,9 @@ def write(drawn: Diagram, *, theme: Theme, direction: Direction = "TB", title: b
     if title:
         lines.append(f"  label=<{labels.title(escaped(drawn.name), drawn.summary, drawn.notes, theme)}>")
     lines += _cluster(drawn, 0, theme, "  ")
-    lines += [f"  {_edge(edge, drawn, theme, direction)}" for edge in drawn.edges]
+    out = Counter(edge.tail for edge in drawn.edges)
+    aside = {tail for tail, count in out.items() if count > 1 and direction == "TB"}
+    lines += [f"  {_edge(edge, drawn, theme, aside)}" for edge in drawn.edges]
     return "\n".join([*lines, "}", ""])
 
 
@@ -87,9 +90,10 @@ def _box(number: int, box: Box, theme: Theme) -> str:
     return f"n{number} [label={_quoted(box.text)}, {shape}, {paint}]"
 
 
-def _edge(edge: Edge, drawn: Diagram, theme: Theme, direction: Direction) -> str:
+def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: set[int]) -> str:
+    """One edge. A skip leaves from the side of the boxes in `aside`."""
     tail = f"n{edge.tail}" if edge.tail_port is None else f"n{edge.tail}:p{edge.tail_port}:s"
-    if edge.kind == "skip" and direction == "TB":
+    if edge.kind == "skip" and edge.tail in aside:
         tail += ":out:e" if drawn.boxes[edge.tail].kind == "rows" else ":e" if edge.tail_port is None else ""
     head = f"n{edge.head}" if edge.head_port is None else f"n{edge.head}:p{edge.head_port}"
     facts = [f"weight={WEIGHTS[edge.kind]}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from textwrap import wrap
 
-from archdsl.language.characters import escaped
+from archdsl.diagnostics.text import escaped
 
 WIDE, LINES = 30, 3
 """characters of one line of a call, and lines"""
