@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
 from archdsl.graph import Graph, keys, values
@@ -66,7 +66,7 @@ class Network:
         chosen = format or ("svg" if path is None else Path(path).suffix.removeprefix("."))
         if chosen not in PICTURES:
             raise ValueError(f"{chosen!r} is no format of a drawing: {', '.join(PICTURES)}")
-        backend = mermaid.draw if chosen == "mmd" else partial(graphviz.draw, format=chosen)
+        backend = mermaid.render if chosen == "mmd" else partial(graphviz.draw, format=cast(graphviz.Format, chosen))
         try:
             picture = backend(self.graph, limits=self.request.limits, **options)
         except Refused as refused:

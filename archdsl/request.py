@@ -45,11 +45,12 @@ def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:
     Raises `Fault` for a file that cannot be read.
     """
     from archdsl.language.source import load_source, source_of_bytes
+    from archdsl.language.writer import to_yaml
 
     if isinstance(spec, os.PathLike):
         return load_source(spec, limits)
     if not isinstance(spec, str):
-        return Source("<spec>", _dump(spec))
+        return Source("<spec>", to_yaml(spec))
     if "\n" in spec or spec.lstrip().startswith(("[", "{")):
         return source_of_bytes(spec.encode("utf-8", "surrogatepass"), "<text>", limits)
     return load_source(spec, limits)
@@ -57,12 +58,14 @@ def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:
 
 def settings_of_text(texts: Sequence[str]) -> Entries:
     """Parameters as the command line gives them: `name=value`, read as the same text in the file would be. Raises `Fault`."""
-    return dict(_setting("--set", text) for text in texts)
+    return dict(_typed(text) for text in texts)
 
 
 def settings_of_values(params: Mapping[str, object]) -> Entries:
-    """Parameters as Python values."""
-    return dict(_setting("params", f"{name}={_flow(value)}") for name, value in params.items())
+    """Parameters as Python values. Raises `TypeError` for what YAML has no form for."""
+    from archdsl.language.writer import to_yaml
+
+    return dict(_setting(Source("params", to_yaml({name: value}))) for name, value in params.items())
 
 
 def input_of_text(texts: Sequence[str]) -> Node | None:
@@ -107,21 +110,26 @@ def whole(source: Source) -> Span:
     return Span(source, 0, len(source.text))
 
 
-def _setting(origin: str, text: str) -> tuple[str, Entry]:
+def _typed(text: str) -> tuple[str, Entry]:
+    """The setting that `name=value` spells."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if equals and name and value:
+        return _setting(Source("--set", f"{name}: {value}"))
+    raise Fault(
+        "AD6001", whole(Source("--set", text)), f"`{text}` sets nothing: the form is `name=value`", help="for example `--set width=64`"
+    )
+
+
+def _setting(source: Source) -> tuple[str, Entry]:
+    """The one entry of a mapping in YAML."""
     from archdsl.language.reader import read
 
-    name, equals, value = text.partition("=")
-    misspelled = Fault(
-        "AD6001", whole(Source(origin, text)), f"`{text}` sets nothing: the form is `name=value`", help="for example `width=64`"
-    )
-    if not (equals and name.strip() and value.strip()):
-        raise misspelled
     faults: list[Diagnostic] = []
-    node = read(Source(origin, f"{name.strip()}: {value.strip()}"), DEFAULT, faults.append)
+    node = read(source, DEFAULT, faults.append)
     if any(fault.severity == "error" for fault in faults):
         raise SpecError(tuple(faults))
     if not isinstance(node, nodes.Mapping) or len(node.entries) != 1:
-        raise misspelled
+        raise Fault("AD6001", whole(source), "a setting is one name and one value", help="for example `--set width=64`")
     return node.entries[0][0].text, node.entries[0]
 
 
@@ -155,15 +163,3 @@ def _limit(source: Source) -> tuple[str, int]:
         message = f"a limit is a whole number, found `{value}`"
         raise Fault("AD6004", span.part(len(name) + 1, len(source.text)), message, help=f"write `--limit {name}=1000`")
     return name, int(value)
-
-
-def _dump(spec: object) -> str:
-    import yaml
-
-    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=10_000)
-
-
-def _flow(value: object) -> str:
-    import yaml
-
-    return yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).removesuffix("\n").removesuffix("\n...")

@@ -35,9 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from archdsl.cli.answers import WRONG_COMMAND, CommandError, answer, exit_code
+    from archdsl.cli.answers import CommandError, answer, exit_code
     from archdsl.cli.app import app
     from archdsl.diagnostics import Fault, SpecError
+    from archdsl.diagnostics.collect import WRONG_COMMAND
 
     try:
         app(args=words, prog_name="archdsl")
