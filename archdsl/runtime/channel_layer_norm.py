@@ -13,6 +13,9 @@ class ChannelLayerNorm(nn.LayerNorm):
     Source: LayerNorm2d of torchvision.models.convnext; Liu et al. 2022, A ConvNet for the 2020s.
     """
 
+    def __init__(self, channels: int, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True) -> None:
+        super().__init__(channels, eps, elementwise_affine, bias)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.layer_norm(x.movedim(1, -1), self.normalized_shape, self.weight, self.bias, self.eps)
         return x.movedim(-1, 1)

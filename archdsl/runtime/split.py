@@ -16,8 +16,8 @@ class Split(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         if isinstance(self.parts, int):
-            return x.chunk(self.parts, self.dim)
-        return x.split(self.parts, self.dim)
+            return torch.chunk(x, self.parts, self.dim)
+        return torch.split_with_sizes(x, self.parts, self.dim)
 
     def extra_repr(self) -> str:
         return f"parts={self.parts}, dim={self.dim}"

@@ -29,7 +29,7 @@ class StochasticPool(nn.Module):
 
     def windows(self, x: torch.Tensor) -> torch.Tensor:
         """The values of each window, not negative, in one last axis."""
-        rims = []
+        rims: list[int] = []
         for axis, (kernel, stride, pad) in enumerate(zip(self.kernel_size, self.stride, self.padding, strict=True), start=2):
             # Zeros are never drawn and weigh nothing.
             rims = [pad, pad + self.missing(x.shape[axis], kernel, stride, pad), *rims]
