@@ -1,1 +1,3 @@
+"""The version, also that of the package."""
+
 __version__ = "0.1.0"

@@ -21,6 +21,7 @@ INSTALL = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Raises nothing."""
     words = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look through every installed package for some
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
