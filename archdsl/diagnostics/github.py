@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.diagnostics.record import Diagnostic
-from archdsl.diagnostics.text import lines_of
+from archdsl.diagnostics.text import escaped, lines_of
 
 KINDS = {"error": "error", "warning": "warning", "note": "notice"}
 DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -29,4 +29,4 @@ def _command(found: Diagnostic) -> str:
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:
-    return "".join(table.get(char, char) for char in text)
+    return "".join(table[char] if char in table else escaped(char) for char in text)

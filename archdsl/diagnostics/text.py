@@ -22,7 +22,7 @@ def escaped(text: str, ascii: bool = False) -> str:
     return "".join(shown(char, ascii) for char in text)
 
 
-def shown(char: str, ascii: bool) -> str:
+def shown(char: str, ascii: bool = False) -> str:
     """One character as it is shown."""
     if char.isprintable() and (not ascii or char.isascii()):
         return char

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archdsl.diagnostics.text import shown
+
 PLAIN = r"[A-Za-z_][\w .*/+()<>-]*"
 """text that needs no quotes: it begins like a name and holds nothing that YAML gives a meaning"""
 TYPED = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
@@ -85,5 +87,5 @@ def text_of(text: str) -> str:
     """
     if re.fullmatch(PLAIN, text, re.ASCII) and text.lower() not in TYPED and not text.endswith(" "):
         return text
-    # YAML's double quotes take JSON's escapes; halves of characters beyond the BMP stand as the character itself.
-    return re.sub(r"[\x7f-\x9f\u2028\u2029\ufeff]", lambda m: f"\\u{ord(m.group()):04x}", json.dumps(text, ensure_ascii=False))
+    # JSON's escapes are YAML's too, but for characters beyond the BMP, which JSON halves; what does not show is escaped for the reader.
+    return "".join(c if c.isprintable() else shown(c) for c in json.dumps(text, ensure_ascii=False))
