@@ -10,8 +10,11 @@ from archdsl.functions.merge import Add, Concat
 from archdsl.graph import Call, Graph, Level, Module, Value
 from archdsl.ops.activation import Relu
 from archdsl.ops.base import Op
-from archdsl.ops.conv import Conv
+from archdsl.ops.conv import Conv, ConvTranspose
+from archdsl.ops.linear import Linear
 from archdsl.ops.norm import BatchNorm
+from archdsl.ops.pool import GlobalAvgPool, MaxPool
+from archdsl.ops.shape import Flatten
 from archdsl.shapes import Shape
 
 SPAN = Span(Source("test.yaml", ""), 0, 0)
@@ -105,3 +108,54 @@ def stage(shape: Shape, out: int, count: int, stride: int = 1) -> Level:
     for i in range(count):
         x = pen.level(basic(x.shape, out, stride if i == 0 else 1), x)
     return pen.close(x)
+
+
+def resnet(depths: Sequence[int] = (2, 2, 2, 2), size: int = 224, width: int = 64) -> Graph:
+    """ResNet of basic blocks: `(2, 2, 2, 2)` is torchvision's resnet18."""
+    pen = Pen(Shape.example(3, size, size))
+    x = pen.op(Conv(out=width, kernel=7, stride=2, bias=False), pen.x, name="conv1")
+    x = pen.op(BatchNorm(), x, name="bn1")
+    x = pen.op(Relu(), x, name="relu")
+    x = pen.op(MaxPool(kernel=3, stride=2, padding=1), x, name="maxpool")
+    for i, count in enumerate(depths):
+        x = pen.level(stage(x.shape, width * 2**i, count, 2 if i else 1), x, name=f"layer{i + 1}")
+    x = pen.op(Flatten(), pen.op(GlobalAvgPool(), x, name="avgpool"), name="flatten")
+    return pen.graph(pen.op(Linear(out=1000), x, name="fc"), name="resnet")
+
+
+def unet(width: int = 8, depth: int = 3) -> Graph:
+    """Down and up again, with a long skip at each size."""
+
+    def twice(shape: Shape, out: int) -> Level:
+        pen = Pen(shape, title=f"twice {out}")
+        return pen.close(pen.run([*conv(out), *conv(out)], pen.x))
+
+    pen = Pen(Shape.example(3, 64, 64))
+    x, skips = pen.x, []
+    for i in range(depth):
+        x = pen.level(twice(x.shape, width * 2**i), x, name=f"enc{i + 1}")
+        skips.append(x)
+        x = pen.op(MaxPool(kernel=2), x, name=f"pool{i + 1}")
+    x = pen.level(twice(x.shape, width * 2**depth), x, name="mid")
+    for i in reversed(range(depth)):
+        x = pen.op(ConvTranspose(out=width * 2**i, kernel=2, stride=2), x, name=f"up{i + 1}")
+        x = pen.level(twice(pen.concat(skips[i], x).shape, width * 2**i), pen.calls[-1].outputs[0], name=f"dec{i + 1}")
+    return pen.graph(x, name="unet")
+
+
+def branches() -> Graph:
+    """Four paths joined, as in GoogLeNet, and a head that runs in training only."""
+
+    def path(shape: Shape, *ops: Op) -> Level:
+        pen = Pen(shape)
+        return pen.close(pen.run(ops, pen.x))
+
+    block = Pen(Shape.example(16, 14, 14), title="mixed 4 6")
+    ops = [conv(4, 1), (*conv(6, 1), *conv(8)), (*conv(2, 1), *conv(4)), (MaxPool(kernel=3, stride=1, padding=1), *conv(4, 1))]
+    paths = [block.level(path(block.x.shape, *run), block.x, name=f"branch{i + 1}") for i, run in enumerate(ops)]
+    pen = Pen(Shape.example(3, 28, 28))
+    x = pen.op(Conv(out=16, stride=2), pen.x, name="stem")
+    x = pen.level(block.close(block.concat(*paths)), x, name="mixed1")
+    aux = pen.op(GlobalAvgPool(), x, name="aux")
+    x = pen.op(GlobalAvgPool(), pen.op(Conv(out=10, kernel=1), x, name="head"), name="pool")
+    return pen.graph(x, train={"logits": x, "aux": aux}, name="branches")

@@ -129,7 +129,7 @@ def _json(graph: Graph, depth: int | None) -> str:
 
 def _record(line: Line) -> dict[str, Any]:
     cost = line.cost
-    facts = (line.path, line.operation, line.output, cost.parameters, cost.macs, cost.activation_bytes, line.field, line.note)
+    facts = (escaped(line.path), escaped(line.operation), line.output, cost.parameters, cost.macs, cost.activation_bytes, line.field, line.note)
     return dict(zip(COLUMNS, facts, strict=True))
 
 

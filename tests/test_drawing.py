@@ -1,0 +1,212 @@
+"""Drawings: which boxes and edges a graph becomes, and that no text of a spec turns into anything but text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from graphs import Pen, basic, branches, conv, resnet, unet
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.analyses.diagram import Diagram
+from archdsl.analyses.folding import PAGE_BOXES, diagram
+from archdsl.backends import mermaid
+from archdsl.backends.graphviz import draw
+from archdsl.diagnostics import Refused
+from archdsl.graph import Graph
+from archdsl.limits import Limits
+from archdsl.ops.activation import Relu
+from archdsl.ops.conv import Conv
+from archdsl.ops.pool import MaxPool
+from archdsl.shapes import Shape
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+HOSTILE = "'''\n\u2028</svg><script>a()</script>]]> &amp; \" --> \\N \x1b[31m %s {0} javascript:a()"
+ELEMENTS = {"svg", "g", "polygon", "path", "text", "ellipse", "polyline"}
+ATTRIBUTES = {
+    *("width", "height", "viewBox", "id", "class", "transform", "fill", "stroke", "points", "text-anchor", "x", "y", "font-family"),
+    *("font-size", "font-weight", "d", "stroke-width", "stroke-dasharray", "cx", "cy", "rx", "ry", "shape-rendering", "fill-opacity"),
+}
+
+
+def texts(drawn: Diagram) -> list[str]:
+    """What each box shows first."""
+    return [box.text or box.name or " | ".join(row.text for row in box.rows) for box in drawn.boxes]
+
+
+def edges(drawn: Diagram, kind: str) -> set[tuple[str, str]]:
+    names = texts(drawn)
+    return {(names[edge.tail], names[edge.head]) for edge in drawn.edges if edge.kind == kind}
+
+
+def residual() -> Graph:
+    pen = Pen(Shape.example(8, 8, 8))
+    return pen.graph(pen.level(basic(pen.x.shape, 8), pen.x, name="block"), name="one")
+
+
+# boxes and edges -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_series_is_one_box() -> None:
+    pen = Pen(Shape.example(3, 8, 8))
+    drawn = diagram(pen.graph(pen.run([*conv(8), MaxPool(kernel=2)], pen.x)))
+    assert texts(drawn) == ["input", "conv 8 3×3 | batch_norm | relu | max_pool 2×2", "output"]
+    assert [row.shape for row in drawn.boxes[1].rows] == ["8×8×8", "", "", ""]
+    assert [edge.label for edge in drawn.edges] == ["3×8×8", "8×4×4"]
+
+
+def test_residual() -> None:
+    drawn = diagram(residual())
+    body = "conv 8 3×3 | batch_norm | relu | conv 8 3×3 | batch_norm"
+    assert texts(drawn) == ["input", "basic 8", body, "+", "relu", "output"]
+    assert edges(drawn, "skip") == {("basic 8", "+")}
+    assert edges(drawn, "trunk") == {("input", "basic 8"), ("basic 8", body), (body, "+"), ("+", "relu"), ("relu", "output")}
+    assert [box.cluster for box in drawn.boxes] == [0, 1, 1, 1, 1, 0]
+
+
+def test_shortcut_with_layers_is_a_skip() -> None:
+    pen = Pen(Shape.example(8, 8, 8))
+    drawn = diagram(pen.graph(pen.level(basic(pen.x.shape, 16, 2), pen.x)))
+    down = "conv 16 1×1 /2 | batch_norm"
+    assert edges(drawn, "skip") == {("basic 16 stride=2", down), (down, "+")}
+
+
+def test_long_skips() -> None:
+    drawn = diagram(unet(), depth=1)
+    assert edges(drawn, "skip") == {("twice 8", "concat"), ("twice 16", "concat"), ("twice 32", "concat")}
+
+
+def test_branches_and_training() -> None:
+    drawn = diagram(branches())
+    assert not edges(drawn, "skip")
+    assert {head for tail, head in edges(drawn, "branch") if tail == "mixed 4 6"} >= {"conv 4 1×1 | batch_norm | relu"}
+    assert len([1 for _, head in edges(drawn, "branch") if head == "concat"]) == 4
+    assert {texts(drawn)[i] for i, box in enumerate(drawn.boxes) if box.training} == {"global_avg_pool", "aux"}
+    assert {edge.training for edge in drawn.edges if drawn.boxes[edge.head].training} == {True}
+
+
+def test_repeats_fold_behind_the_first() -> None:
+    drawn = diagram(resnet((3, 1, 1, 1), 64, 8), depth=3)
+    folded = [box for box in drawn.boxes if box.kind == "block"]
+    assert [(box.text, box.name, box.times) for box in folded[:1]] == [("basic 8", "1–2", 2)]
+    whole = diagram(resnet((3, 1, 1, 1), 64, 8), depth=1)
+    assert next((box.text, box.times) for box in whole.boxes if box.kind == "block") == ("basic 8", 3)
+
+
+def test_expand_shows_a_level_in_a_folded_drawing() -> None:
+    drawn = diagram(resnet((3, 1, 1, 1), 64, 8), depth=1, expand=["layer1.1"])
+    assert [box.text or box.name for box in drawn.boxes if box.kind == "header"] == ["layer1", "basic 8"]
+    assert [box.name for box in drawn.boxes if box.kind == "block"][:2] == ["0", "2"]
+
+
+def test_expanding_what_is_no_level() -> None:
+    with pytest.raises(Refused) as caught:
+        diagram(resnet(), expand=["layre1"])
+    assert (caught.value.code, caught.value.help) == ("AD6020", caught.value.help)
+    assert "did you mean `layer1`?" in str(caught.value.help)
+
+
+def test_reuse() -> None:
+    pen = Pen(Shape.example(4, 8, 8))
+    pen.op(Relu(), pen.op(Conv(out=4), pen.x, name="c"))
+    drawn = diagram(pen.graph(pen.again("c", pen.calls[-1].outputs[0])))
+    assert [(box.reused, [row.parameters for row in box.rows]) for box in drawn.boxes[1:3]] == [(False, [148, 0]), (True, [0])]
+    assert "= c" in draw(pen.graph(pen.again("c", pen.x)), format="dot")
+
+
+@pytest.mark.parametrize("depths", [(2, 2, 2, 2), (3, 4, 6, 3), (3, 8, 36, 3)])
+def test_a_page(depths: tuple[int, ...]) -> None:
+    drawn = diagram(resnet(depths, 64, 8))
+    assert 10 < drawn.size <= PAGE_BOXES
+    assert any(box.kind == "header" and box.text for box in drawn.boxes), "no block is shown"
+
+
+def test_limits() -> None:
+    pen = Pen(Shape.example(4, 8, 8))
+    x = pen.x
+    for _ in range(30):
+        x = pen.add(x, pen.op(Relu(), x))
+    drawn = diagram(pen.graph(x), limits=Limits(boxes=20))
+    assert drawn.size == 1
+    assert "more than 20" in drawn.notes[0]
+
+
+def test_very_long_runs_are_cut() -> None:
+    pen = Pen(Shape.example(4, 8, 8))
+    drawn = diagram(pen.graph(pen.run([Relu()] * 500, pen.x)))
+    assert sum(len(box.rows) for box in drawn.boxes) < 100
+
+
+# text ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def hostile(text: str) -> Graph:
+    pen = Pen(Shape.example(8, 8, 8), title="")
+    level = replace(basic(pen.x.shape, 8), title=text)
+    x = pen.level(level, pen.x, name="block")
+    x = pen.level(replace(level, title=f"{text} 2"), x, name="again")
+    return replace(pen.graph(x), name=text, train={text: x})
+
+
+def elements(svg: str) -> Iterator[ElementTree.Element]:
+    yield from ElementTree.fromstring(svg).iter()
+
+
+@needs_dot
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=60) | st.just(HOSTILE))
+def test_svg_holds_nothing_but_shapes_and_text(text: str) -> None:
+    for depth in (1, 2):
+        svg = draw(hostile(text), depth=depth)
+        assert isinstance(svg, str)
+        found = list(elements(svg))
+        assert {e.tag.rpartition("}")[2] for e in found} <= ELEMENTS
+        assert {name for e in found for name in e.attrib} <= ATTRIBUTES
+        assert not re.search("[\x00-\x09\x0b-\x1f\u2028\u2029\u202e]", svg)
+
+
+@needs_dot
+def test_hostile_text_is_shown() -> None:
+    svg = draw(hostile("<b>&amp;</b>\u2028"))
+    assert isinstance(svg, str)
+    assert any(element.text == "<b>&amp;</b>\\u2028" for element in elements(svg))
+
+
+@given(st.text(max_size=60) | st.just(HOSTILE))
+def test_mermaid_text_stays_text(text: str) -> None:
+    for line in mermaid.render(hostile(text), depth=1).splitlines()[4:]:
+        assert re.fullmatch(r"[\w ×·−÷…–→.,+/|\"\[\]()<>=:;#%&-]*", line), line
+        assert "<" not in re.sub(r"<(br/|b|/b)>", "", line)
+
+
+@needs_dot
+@pytest.mark.parametrize("graph", [residual, branches, unet])
+@pytest.mark.parametrize("options", [{}, {"theme": "dark"}, {"direction": "LR"}, {"title": False}, {"depth": 1}], ids=str)
+def test_every_option_draws(graph: Callable[[], Graph], options: dict[str, object]) -> None:
+    assert any(element.text == "input" for element in elements(str(draw(graph(), **options))))  # type: ignore[arg-type]
+
+
+@needs_dot
+@pytest.mark.parametrize(("format", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_binary_formats(format: str, start: bytes) -> None:
+    picture = draw(residual(), format=format)  # type: ignore[arg-type]
+    assert isinstance(picture, bytes)
+    assert picture.startswith(start)
+
+
+def test_without_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert str(draw(residual(), format="dot")).startswith("digraph")
+    with pytest.raises(Refused, match="not installed") as caught:
+        draw(residual())
+    assert "apt install graphviz" in str(caught.value.help)
+
+
+def test_golden(golden: Callable[[str, str], None]) -> None:
+    golden("residual.dot", str(draw(residual(), format="dot")))
+    golden("residual.mmd", mermaid.render(residual()))
