@@ -8,7 +8,7 @@ from typing import ClassVar
 from archdsl.ops.base import Example, Reach, Recipe, UnaryOp
 from archdsl.ops.checks import options, per_axis, short, sizes_text, spatial
 from archdsl.ops.types import Offset, Positive, Size
-from archdsl.ops.windows import half_padding, slid, sliding, strided
+from archdsl.ops.windows import half_padding, slid, sliding, strided, volume_holds
 from archdsl.shapes import Shape
 
 
@@ -87,7 +87,9 @@ class AvgPool(WindowPool):
     count_include_pad: bool = True
 
     def infer(self, x: Shape) -> Shape:
-        return self.slide(x, self.padding, 1, self.ceil_mode)
+        found = self.slide(x, self.padding, 1, self.ceil_mode)
+        volume_holds(x, per_axis(self.kernel, x, "kernel"))
+        return found
 
     def recipe(self, x: Shape) -> Recipe:
         kernel, stride = self.windows(x)
@@ -110,7 +112,9 @@ class LpPool(WindowPool):
     ceil_mode: bool = False
 
     def infer(self, x: Shape) -> Shape:
-        return self.slide(x, 0, 1, self.ceil_mode)
+        found = self.slide(x, 0, 1, self.ceil_mode)
+        volume_holds(x, per_axis(self.kernel, x, "kernel"))
+        return found
 
     def recipe(self, x: Shape) -> Recipe:
         kernel, stride = self.windows(x)

@@ -72,6 +72,14 @@ def half_padding(kernel: Sequence[int], padding: Sequence[int], dilation: Sequen
             raise Refused(PADDING, f"padding {p} is too much: at most {span // 2}, half of the kernel {span}", argument="padding")
 
 
+def volume_holds(x: Shape, kernel: Sequence[int]) -> None:
+    """Refuses what torch's mean over volumes refuses: a window larger than the input before padding (torch.nn.AvgPool3d)."""
+    small = next(((n, k) for n, k in zip(x.spatial, kernel, strict=True) if n < k), None)
+    if len(kernel) == 3 and small is not None:
+        n, k = small
+        raise Refused(WINDOW, f"kernel {k} is larger than the input {n}; with three spatial axes padding does not count", argument="kernel")
+
+
 def padded_by_mode(x: Shape, padding: Sequence[int], mode: str, argument: str = "padding") -> None:
     """Refuses padding that copies more of the input than there is (torch.nn.functional.pad)."""
     spare = {"reflect": 1, "circular": 0}.get(mode)

@@ -15,7 +15,7 @@ class CropTo(nn.Module):
         self.size = size
 
     def forward(self, x: torch.Tensor, like: torch.Tensor | None = None) -> torch.Tensor:
-        wanted = self.size if like is None else like.shape
+        wanted = self.size if self.size or like is None else like.shape
         for axis in range(-1, -1 - self.axes, -1):
             x = x.narrow(axis, (x.shape[axis] - wanted[axis]) // 2, wanted[axis])
         return x

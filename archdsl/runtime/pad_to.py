@@ -19,7 +19,7 @@ class PadTo(nn.Module):
 
     def forward(self, x: torch.Tensor, like: torch.Tensor | None = None) -> torch.Tensor:
         amounts: list[int] = []
-        wanted = self.size if like is None else like.shape
+        wanted = self.size if self.size or like is None else like.shape
         for axis in range(-1, -1 - self.axes, -1):
             missing = wanted[axis] - x.shape[axis]
             amounts += [missing // 2, missing - missing // 2]
