@@ -164,4 +164,3 @@ def formula(text: str, **names: Any) -> Any:
     for step in steps:
         exec(compile(ast.fix_missing_locations(ast.Module([Evaluator().visit(step)], [])), "<formula>", "exec"), scope)
     return eval(compile(ast.fix_missing_locations(ast.Expression(Evaluator().visit(last).value)), "<formula>", "eval"), scope)
-

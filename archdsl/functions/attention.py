@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import ClassVar
 
 from archdsl.diagnostics import Refused
@@ -102,7 +101,7 @@ class Attention(Function):
     def infer(self) -> Shape:
         q, k, v = self.query, self.key, self.value
         for shape, argument in ((q, "query"), (k, "key"), (v, "value")):
-            _matrix(shape, argument, self.name, 3)
+            _matrix(shape, argument, self.name, 2)
         if size_of(q, -1, "query") != size_of(k, -1, "key"):
             raise Refused("AD3155", f"queries and keys need as many features: {q} has {q.features}, {k} has {k.features}", argument="key")
         length, keys = size_of(q, -2, "query"), size_of(k, -2, "key")
@@ -121,8 +120,9 @@ class Attention(Function):
             raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", argument="attn_mask")
 
     def macs(self, result: tuple[Shape, ...]) -> int:
-        pairs = Shape(result[0].dims[:-1]).numel * prod(self.key.sizes[-2:-1])
-        return pairs * (self.query.features + self.value.features)
+        q, k = self.query, self.key
+        scores = Shape((*stretch(Shape(q.dims[:-2]), Shape(k.dims[:-2])).dims, *q.dims[-2:-1], *k.dims[-2:-1])).numel
+        return scores * q.features + result[0].numel * size_of(k, -2)
 
     def python(self) -> str:
         code = super().python()

@@ -46,6 +46,12 @@ class Function(Declared):
         given = {n: getattr(self, n) for n, kind in self.kinds().items() if kind not in (Kind.TENSOR, Kind.TENSORS)}
         return " ".join([self.name, *(_say(value) for n, value in given.items() if value != fields[n].default)])
 
+    def numbers(self) -> dict[str, object]:
+        """The arguments that are no tensors."""
+        given = {name: getattr(self, name) for name in self.kinds()}
+        tensors = [name for name, kind in self.kinds().items() if kind in (Kind.TENSOR, Kind.TENSORS)]
+        return {name: value for name, value in given.items() if name not in tensors or isinstance(value, int | float)}
+
     def python(self) -> str:
         """The expression that computes it, defaults left out."""
         code = self.code

@@ -70,9 +70,11 @@ class GetItem(Function):
     def _full(self) -> list[int | Slice | str | None]:
         """The entries with "..." and what is left out at the end written as slices."""
         named = sum(e not in (None, "...") for e in self.index)
-        if named > self.x.rank or self.index.count("...") > 1:
+        if self.index.count("...") > 1:
+            raise Refused("AD2151", "an index holds one `...` at most", argument="index")
+        if named > self.x.rank:
             said = f"{self.x} has {self.x.rank} axes, the batch counted; the index names {named}"
-            raise Refused("AD3156", said if named > self.x.rank else "an index holds one `...` at most", argument="index")
+            raise Refused("AD3156", said, argument="index")
         rest = [Slice()] * (self.x.rank - named)
         at = self.index.index("...") if "..." in self.index else len(self.index)
         return [*self.index[:at], *rest, *self.index[at + 1 :]]

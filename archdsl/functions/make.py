@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
-from archdsl.functions.rules import one_batch
+from archdsl.functions.rules import one_batch, size_of
 from archdsl.ops.types import Count, Sizes, Tensor
 from archdsl.shapes import Shape
 
@@ -32,6 +32,10 @@ class Arange(Function):
         if count < 1:
             raise Refused("AD3157", f"no numbers from {start} up to {end} in steps of {self.step}", argument="start")
         return Shape((count,))
+
+    def python(self) -> str:
+        lone = self.end is None and self.step != 1
+        return "torch.arange(0, start, step)" if lone else super().python()
 
 
 class Filled(Function):
@@ -131,14 +135,15 @@ class RelPosIndex(Function):
 
 
 class Triangle(Function):
-    """A matrix in which one side of a diagonal is 0. Raises AD3156 below two axes."""
+    """A matrix in which one side of a diagonal is 0. Raises AD3151, AD3156."""
 
     x: Tensor
     diagonal: int = 0
 
     def infer(self) -> Shape:
-        if self.x.rank < 2 + self.x.batched:
+        if self.x.rank < 2:
             raise Refused("AD3156", f"`{self.name}` takes matrices, found {self.x}", argument="x")
+        size_of(self.x, -1, "x"), size_of(self.x, -2, "x")
         return self.x
 
 

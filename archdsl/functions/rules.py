@@ -54,11 +54,13 @@ def size_of(x: Shape, dim: int, argument: str = "dim") -> int:
 
 
 def sizes_of(x: Shape, dims: int | Sequence[int] | None, argument: str = "dim") -> dict[int, int]:
-    """Sizes of several axes by axis; `None` and no axis at all mean every one, as torch reads them."""
-    if (dims is None or dims == ()) and any(isinstance(d, Batch) for d in x.dims):
+    """Sizes of several axes by axis; `None` means every one. Raises AD2152 for an empty list."""
+    if dims == ():
+        raise Refused("AD2152", "no axis is named", argument=argument)
+    if dims is None and any(isinstance(d, Batch) for d in x.dims):
         help_ = f"name the axes: `{argument}={[a for a, d in enumerate(x.dims) if not isinstance(d, Batch)]}`"
         raise Refused("AD3151", f"every axis of {x} counts the batch too: an example cannot see the others", help=help_)
-    axes = range(x.rank) if dims is None or dims == () else axes_of(x, dims, argument)
+    axes = range(x.rank) if dims is None else axes_of(x, dims, argument)
     return {axis: size_of(x, axis, argument) for axis in axes}
 
 

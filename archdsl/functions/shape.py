@@ -63,6 +63,8 @@ class Unflatten(Function):
     sizes: Sizes
 
     def infer(self) -> Shape:
+        if not self.sizes:
+            raise Refused("AD2152", "`unflatten` needs the sizes of the new axes", argument="sizes")
         axis = axis_of(self.x, self.dim)
         here = self.x.dims[axis]
         count = here.factor if isinstance(here, Batch) else here
