@@ -24,7 +24,7 @@ class WindowPool(UnaryOp):
         """The image after the windows."""
         spatial(x, self.name)
         kernel, gap, rim = per_axis(self.kernel, x, "kernel"), per_axis(dilation, x, "dilation"), per_axis(padding, x, "padding")
-        half_padding(kernel, rim, gap)
+        half_padding(kernel, rim)
         sizes = slid(x, kernel, strided(self.stride, kernel, x), rim, gap, ceil_mode)
         return Shape((*x.dims[:2], *sizes))
 

@@ -64,12 +64,11 @@ def _sum(n: int, k: int, s: int, p: int, d: int) -> str:
     return f"{left}({n} + {2 * p} − {d * (k - 1) + 1}) / {s}{right} + 1"
 
 
-def half_padding(kernel: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> None:
-    """Refuses a pool's padding over half its window, which would make windows of padding alone (torch.nn.MaxPool2d)."""
-    for k, p, d in zip(kernel, padding, dilation, strict=True):
-        span = d * (k - 1) + 1
-        if p > span // 2:
-            raise Refused(PADDING, f"padding {p} is too much: at most {span // 2}, half of the kernel {span}", argument="padding")
+def half_padding(kernel: Sequence[int], padding: Sequence[int]) -> None:
+    """Refuses a pool's padding over half its kernel, as torch does, with dilation too (torch.nn.MaxPool2d)."""
+    for k, p in zip(kernel, padding, strict=True):
+        if p > k // 2:
+            raise Refused(PADDING, f"padding {p} is too much: at most {k // 2}, half of the kernel {k}", argument="padding")
 
 
 def volume_holds(x: Shape, kernel: Sequence[int]) -> None:
