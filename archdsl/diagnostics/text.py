@@ -10,6 +10,9 @@ LONGEST = 400
 """characters of one line of a message"""
 PLAIN = {"×": "x", "·": "*", "→": "->", "…": "...", "−": "-", "–": "-", "’": "'", "≥": ">=", "≤": "<="}
 
+HIDDEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+"""characters that Unicode calls printable and that nobody sees"""
+
 
 def escaped(text: str, ascii: bool = False) -> str:
     r"""The text with every character that a terminal would not show as itself written as an escape; in ASCII if asked.
@@ -24,7 +27,7 @@ def escaped(text: str, ascii: bool = False) -> str:
 
 def shown(char: str, ascii: bool = False) -> str:
     """One character as it is shown."""
-    if char.isprintable() and (not ascii or char.isascii()):
+    if char.isprintable() and char not in HIDDEN and (not ascii or char.isascii()):
         return char
     if ascii and char in PLAIN:
         return PLAIN[char]

@@ -20,15 +20,24 @@ SPACES = frozenset("\xa0\u1680\u202f\u205f\u3000") | {chr(c) for c in range(0x20
 
 def bad_characters(source: Source) -> Iterator[Diagnostic]:
     """A diagnostic for each character that is refused; of neighbours that are equal, the first."""
-    pattern = f"[{CONTROL}{HALVES}{REORDERING}{BREAKS}{INVISIBLE}]"
-    previous = -1
-    for match in re.finditer(pattern, source.text):
+    text, previous = source.text, -1
+    line_end = comment = 0
+    for match in re.finditer(f"[{CONTROL}{HALVES}{REORDERING}{BREAKS}{INVISIBLE}]", text):
         at, char = match.start(), match.group()
-        repeated = at == previous + 1 and at > 0 and source.text[previous] == char
+        repeated = at == previous + 1 and at > 0 and text[previous] == char
         previous = at
-        if repeated or (_is(INVISIBLE, char) and _in_comment(source.text, at)):
-            continue
-        yield _diagnostic(Span(source, at, at + 1), char)
+        if at >= line_end:
+            line_end, comment = _comment(text, at)
+        if not repeated and not (at > comment and _is(INVISIBLE, char)):
+            yield _diagnostic(Span(source, at, at + 1), char)
+
+
+def _comment(text: str, at: int) -> tuple[int, int]:
+    """Where the line of a character ends, and where its comment begins, as far as a look at the line tells."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    end = min((i for c in "\r\n" if (i := text.find(c, at)) >= 0), default=len(text))
+    found = re.compile(r"(?:^|(?<=\s))#").search(text, start, end)
+    return end, found.start() if found else end
 
 
 def _diagnostic(span: Span, char: str) -> Diagnostic:
@@ -58,9 +67,3 @@ def _name(char: str) -> str:
 
 def _is(characters: str, char: str) -> bool:
     return re.match(f"[{characters}]", char) is not None
-
-
-def _in_comment(text: str, at: int) -> bool:
-    """Whether a `#` that begins a comment stands before, as far as a look at the line tells."""
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    return re.search(r"(^|\s)#", text[start:at]) is not None

@@ -43,8 +43,9 @@ class Variant:
 class Document:
     """A spec. `main` is the file as a block: its params, let, tensors, body and outputs.
 
-    `settings` are values for parameters that come after the declared defaults, first to last: variants chosen by `variant` beside `extends`, own
-    params of extending files. The command line's come after them. `variant` is the file's own default variant, which stands before them.
+    `settings` are values for parameters that come after the declared defaults, first to last: variants chosen by `variant` beside
+    `extends`, own params of extending files. The command line's come after them. `variant` is the file's own default variant, which stands
+    before them.
     `imports` maps a block's name to the document and the block in it; `networks` maps a name to a whole imported spec.
     """
 

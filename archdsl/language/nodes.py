@@ -11,8 +11,9 @@ from archdsl.diagnostics import Span
 class Scalar:
     """A text, not yet a number or a word: what it means depends on the place it stands in.
 
-    `span` covers the characters of `text` alone, so that `span.part(i, j)` is the place of `text[i:j]`; only where the two differ in length
-    (quoted text with escapes, folded text) it covers the whole token. `quoted` tells `"1"` from `1`. An empty value is the text "" unquoted.
+    `span` covers the characters of `text` alone, so that `span.part(i, j)` is the place of `text[i:j]`; only where the two differ in
+    length (quoted text with escapes, folded text) it covers the whole token. `quoted` tells `"1"` from `1`. An empty value is the text ""
+    unquoted.
     """
 
     text: str

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Report = Callable[[Diagnostic], None]
 
 EXAMPLE = "a spec is for example:\n  input: [3, 32, 32]\n  body: [conv 64, relu, global_avg_pool, flatten, linear 10]\n  name: small"
+ENOUGH = 1_000
+"""faults of one text after which it is not read further"""
 FREE_TEXT = frozenset(("name", "description", "source"))
 
 
@@ -34,18 +36,30 @@ def read(source: Source, limits: Limits, report: Report) -> Node | None:
         return None
     marked = source.text.startswith("\ufeff")
     clean = True
-    for diagnostic in bad_characters(source):
-        if not (marked and diagnostic.span.start == 0):
-            report(diagnostic)
-            clean = False
-    if not clean:
-        return None
-    composer = _Composer(source, limits, report, int(marked))
+    bounded = _bounded(report)
     try:
-        return composer.compose()
+        for diagnostic in bad_characters(source):
+            if not (marked and diagnostic.span.start == 0):
+                bounded(diagnostic)
+                clean = False
+        return _Composer(source, limits, bounded, int(marked)).compose() if clean else None
     except Fault as fault:
         report(fault.diagnostic)
         return None
+
+
+def _bounded(report: Report) -> Report:
+    """`report` until it was called often enough; then reading ends, since every further line may be wrong too."""
+    count = 0
+
+    def counted(diagnostic: Diagnostic) -> None:
+        nonlocal count
+        count += 1
+        if count > ENOUGH:
+            raise Fault("AD5007", diagnostic.span, f"more than {ENOUGH:,} faults; the text is not read further")
+        report(diagnostic)
+
+    return counted
 
 
 class _Open:

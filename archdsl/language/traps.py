@@ -12,6 +12,9 @@ from archdsl.language.scalars import OLDER, older
 Part = Node | None
 Report = Callable[[Diagnostic], None]
 
+PIECES = 16
+"""parts that one split text may have"""
+
 
 def check_scalar(node: Scalar, flow: bool, literal: bool, report: Report) -> Scalar:
     """The scalar as meant: marks before names, dashes and lines that folded into one text, numbers that older YAML reads otherwise."""
@@ -42,7 +45,7 @@ def check_scalar(node: Scalar, flow: bool, literal: bool, report: Report) -> Sca
                 edit=Edit(span, "- ", "safe"),
             )
         )
-    elif not flow and (folded := re.search(r"[\r\n]\s*(-)\s", node.span.text)):
+    elif not flow and (folded := re.search(r"[\r\n][ \t]*(-)\s", node.span.text)):
         span = node.span.part(*folded.span(1))
         message = f"this line continues the text above it, which reads `{_cut(text)}`"
         report(Diagnostic("AD1102", "error", message, span, help="indent the dash as far as that of the item above"))
@@ -113,9 +116,11 @@ def _rejoined(parts: list[Part], at: int, step: int, span: Span, report: Report)
     if not loop and first.text.count("(") <= first.text.count(")"):
         return None
     source, start = span.source, first.span.start
-    for i in range(at + 1, len(parts), step):
+    for i in range(at + 1, min(len(parts), at + PIECES * step), step):
         last = parts[i]
         if last is None or (step == 2 and not (isinstance(last, Scalar) and _empty(parts[i + 1]))):
+            return None
+        if not start < last.span.end <= span.end:  # an alias, written elsewhere
             return None
         text = source.text[start : last.span.end]
         if text.count("(") > text.count(")") or (loop and " in " not in text):
@@ -181,7 +186,7 @@ def _without_value(
 def _as_call(parts: list[Part]) -> str:
     """`{conv: 64, 3, stride: 2}` as a one-line call."""
     words: list[str] = []
-    for i in range(0, len(parts) - 1, 2):
+    for i in range(0, min(len(parts) - 1, PIECES), 2):
         key, value = parts[i], parts[i + 1]
         if isinstance(key, Scalar) and isinstance(value, Scalar):
             words += [key.text] if _empty(value) else [key.text, value.text] if i == 0 else [f"{key.text}={value.text}"]

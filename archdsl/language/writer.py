@@ -88,4 +88,4 @@ def text_of(text: str) -> str:
     if re.fullmatch(PLAIN, text, re.ASCII) and text.lower() not in TYPED and not text.endswith(" "):
         return text
     # JSON's escapes are YAML's too, but for characters beyond the BMP, which JSON halves; what does not show is escaped for the reader.
-    return "".join(c if c.isprintable() else shown(c) for c in json.dumps(text, ensure_ascii=False))
+    return "".join(map(shown, json.dumps(text, ensure_ascii=False)))

@@ -89,6 +89,8 @@ def _unclosed(source: Source, problem: str, index: int, context: int) -> Fault |
 def _tab(source: Source, problem: str, index: int, context: int) -> Fault | None:
     start, line = _bounds(source, index)
     indent = line[: len(line) - len(line.lstrip())]
+    if "\t" not in indent and source.text[index : index + 1] == "\t":
+        return Fault("AD1101", _at(source, index), "a tab", help="write spaces", edit=Edit(_at(source, index), " ", "safe"))
     if "\t" not in indent:
         return None
     at = start + indent.index("\t")
@@ -135,7 +137,7 @@ def _split_by_bracket(source: Source, problem: str, index: int, context: int) ->
         return None
     quoted = line[: start - line_start] + quote(span.text) + line[span.end - line_start :]
     help = f"quote it: `{quoted.strip()}`"
-    if pair := re.search(r"(\w+=)\[\s*(\d+(?:\s*,\s*\d+)+)\s*\]", span.text):
+    if pair := re.search(r"(\b[A-Za-z_]{1,30}=)\[\s*(\d+(?:\s*,\s*\d+)+)\s*\]", span.text):
         help += f"; or write `{pair.group(1)}{'x'.join(re.findall('[0-9]+', pair.group(2)))}`"
     return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=Edit(span, quote(span.text), "safe"))
 
