@@ -85,17 +85,19 @@ class Level:
     """A module with children. `title` is the call that made it as a person says it (`basic 128 stride=2`), "" for a plain list.
 
     `children` holds every registered module in order, also one that no call reaches. A key may hold dots, which make empty levels between.
+    `inits` has, for a child, how its tensors are initialised where the child's item says so; `labels` has the tensors that can be tapped.
     """
 
     block: str
     title: str
     inputs: tuple[Value, ...]
-    children: Mapping[str, "Module | Level"]
+    children: Mapping[str, Module | Level]
     tensors: Mapping[str, Declaration]
     calls: tuple[Call, ...]
     outputs: tuple[Value, ...]
     span: Span
     labels: Mapping[str, Value] = field(default_factory=dict)
+    inits: Mapping[str, Mapping[str, Init]] = field(default_factory=dict)
 
     @cached_property
     def parameters(self) -> int:
@@ -155,12 +157,12 @@ def values(output: Output) -> tuple[Value, ...]:
 
 def walk(level: Level, prefix: str = "") -> Iterator[tuple[str, Module | Level]]:
     """Every registered module below a level with its path, parents first, in order of registration. Iterative: depth is no danger."""
-    stack: list[tuple[str, Module | Level]] = [(f"{prefix}{name}", child) for name, child in reversed(level.children.items())]
+    stack: list[tuple[str, Module | Level]] = [(f"{prefix}{name}", child) for name, child in reversed(list(level.children.items()))]
     while stack:
         path, module = stack.pop()
         yield path, module
         if isinstance(module, Level):
-            stack.extend((f"{path}.{name}", child) for name, child in reversed(module.children.items()))
+            stack.extend((f"{path}.{name}", child) for name, child in reversed(list(module.children.items())))
 
 
 def keys(root: Level) -> Iterator[tuple[str, TensorSpec]]:
@@ -172,7 +174,7 @@ def keys(root: Level) -> Iterator[tuple[str, TensorSpec]]:
         for spec in specs:
             yield f"{prefix}{spec.name}", spec
         if isinstance(module, Level):
-            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(module.children.items()))
+            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(module.children.items())))
 
 
 def live(calls: tuple[Call, ...], wanted: tuple[Value, ...]) -> frozenset[Call]:
@@ -193,3 +195,26 @@ def _numel(shape: tuple[int, ...]) -> int:
     for size in shape:
         total *= size
     return total
+
+
+def interchangeable(first: Module | Level, second: Module | Level) -> bool:
+    """Whether one module can do both: the same tensors and the same code, though the shapes that flow may differ."""
+    if isinstance(first, Module) or isinstance(second, Module):
+        if isinstance(first, Level) or isinstance(second, Level):
+            return False
+        return first.tensors == second.tensors and first.op.module(first.inputs) == second.op.module(second.inputs)
+    if first is second:
+        return True
+    if list(first.children) != list(second.children) or len(first.calls) != len(second.calls):
+        return False
+    if any(not interchangeable(first.children[name], second.children[name]) for name in first.children):
+        return False
+    if [d.spec for d in first.tensors.values()] != [d.spec for d in second.tensors.values()]:
+        return False
+    return all(_same_step(a, b) for a, b in zip(first.calls, second.calls, strict=True))
+
+
+def _same_step(first: Call, second: Call) -> bool:
+    if not isinstance(first.target, Function) or not isinstance(second.target, Function):
+        return first.name == second.name
+    return type(first.target) is type(second.target) and first.target.numbers() == second.target.numbers()

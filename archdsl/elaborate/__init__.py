@@ -1,0 +1,5 @@
+"""Document → graph: names, blocks, loops and shapes in one pass, without torch."""
+
+from archdsl.elaborate.network import elaborate
+
+__all__ = ["elaborate"]

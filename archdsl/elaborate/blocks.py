@@ -1,0 +1,229 @@
+"""Calls of blocks: parameters, the level that a block makes, and the memory that makes equal calls share one level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archdsl.diagnostics import Fault, Label
+from archdsl.elaborate.arguments import Given, Signature, bind, missing
+from archdsl.elaborate.callees import Called, defaults_of
+from archdsl.elaborate.declarations import declare
+from archdsl.elaborate.formulas import tensors_of
+from archdsl.elaborate.levels import Make, enter, finish, fresh
+from archdsl.elaborate.parameters import Parameter, parameters, show
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Lazy, Scope, Silent, Use
+from archdsl.elaborate.taps import tap
+from archdsl.elaborate.values import fill, freeze, read_parameter, spread_list, truth
+from archdsl.graph import Level
+from archdsl.language.document import Block
+from archdsl.language.items import Modifiers
+from archdsl.language.nodes import Node, Scalar, Sequence
+
+Values = dict[str, object]
+
+
+def signature_of(block: Block) -> Signature:
+    """What a block takes, as its definition says."""
+    declared = parameters(block.params)
+    text = " ".join([block.name, *(p.name if p.default is None else f"{p.name}={_short(p.default)}" for p in declared)])
+    required = tuple(p.name for p in declared if p.default is None)
+    return Signature(f"`{block.name}`", tuple(p.name for p in declared), required, text, block.span)
+
+
+def _short(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else node.span.text
+
+
+def call_block(
+    run: Run, block: Block, file: File, called: Called, modifiers: Modifiers, context: Context, x: Flow, name: str | None
+) -> tuple[str, Flow]:
+    """Run a block: as a level, or with `inline` as children of this level."""
+    run.blocks_called.add(block)
+    item = called.item
+    values = given_values(run, parameters(block.params), signature_of(block), called, context, x)
+    if LOST in x:
+        raise Silent
+    title = title_of(block, values)
+    use = Use(title, item.head.span, ", ".join(f"{k} = {show(v)}" for k, v in values.items()))
+    inner = replace(context, uses=(*context.uses, use))
+    _check_depth(run, inner, block)
+    if modifiers.inline is not None and truth(run, modifiers.inline, context, x):
+        return "", inlined(run, block, file, values, inner, x)
+    make = maker(run, block, file, values, inner, title, modifiers.outputs)
+    return enter(run, make, context, x, name, item.span)
+
+
+def given_values(
+    run: Run, declared: tuple[Parameter, ...], signature: Signature, called: Called, context: Context, x: Flow
+) -> Values:
+    """The values that a call gives, read in the scope of the call. All faults of the arguments are collected before the call is given up."""
+    given = defaults_of(run, called.home, called.item.head.text, signature)
+    for item, place in called.calls:
+        given.update(bind(item, place, signature, spread_list(run, item, place, x, declared[0] if declared else None)))
+    missing(given, called.item, signature)
+    values: Values = {}
+    fault: Fault | None = None
+    for parameter in declared:
+        if parameter.name not in given:
+            continue
+        try:
+            value = read_parameter(run, parameter, given[parameter.name], x, signature.owner)
+        except Fault as found:
+            if fault is not None:
+                run.fail(fault, context)
+            fault = found
+            continue
+        if value is not None or parameter.reading in ("item", "word"):
+            values[parameter.name] = value
+    if fault is not None:
+        raise fault
+    return values
+
+
+def title_of(block: Block, values: Values) -> str:
+    """The call as a person says it: numbers by position where the definition needs them, the rest by name."""
+    words = [block.name]
+    for parameter in parameters(block.params):
+        if parameter.name not in values:
+            continue
+        text = show(values[parameter.name])
+        if parameter.default is None:
+            words.append(text)
+        elif not isinstance(parameter.default, Scalar) or parameter.default.text != text:
+            words.append(f"{parameter.name}={text}")
+    return " ".join(words)
+
+
+def _check_depth(run: Run, context: Context, block: Block) -> None:
+    if len(context.uses) <= run.limits.block_depth:
+        return
+    chain = " → ".join(use.title for use in context.uses[:4])
+    message = f"blocks call each other {len(context.uses)} deep; the limit `block_depth` is {run.limits.block_depth}: {chain} → …"
+    raise Fault("AD5011", context.uses[-1].span, message, help=f"end the recursion of `{block.name}` with a `when`")
+
+
+def maker(run: Run, block: Block, file: File, values: Values, context: Context, title: str, taps: Node | None) -> Make:
+    """How the level of a block is made for tensors that flow in. Equal blocks with equal arguments on equal shapes are one level."""
+
+    def make(x: Flow) -> Level:
+        key = (block, file, freeze(values), tuple(value.shape for value in x), taps)
+        if key in run.building:
+            message = f"`{block.name}` calls itself and nothing changes on the way, so it never ends"
+            raise Fault("AD5012", context.uses[-1].span, message, help="give the inner call a `when`, or an argument that shrinks")
+        if key not in run.levels:
+            run.building.append(key)
+            try:
+                run.levels[key] = _build(run, block, file, values, context, x, title, taps)
+            finally:
+                run.building.pop()
+        level = run.levels[key]
+        if level is None:
+            raise Silent
+        return level
+
+    return make
+
+
+def _build(
+    run: Run, block: Block, file: File, values: Values, context: Context, x: Flow, title: str, taps: Node | None
+) -> Level | None:
+    level = Building(block.name, block.span, context.level)
+    labels = Labels(level)
+    inputs, flow = open_inputs(block, labels, x)
+    inner = replace(context, level=level)
+    outputs = run_block(run, block, file, values, inner, labels, flow)
+    if any(value is LOST for value in outputs):
+        return None
+    made = finish(level, title, inputs, outputs, labels)
+    return made if taps is None else tap(run, made, taps, context)
+
+
+def inlined(run: Run, block: Block, file: File, values: Values, context: Context, x: Flow) -> Flow:
+    """A block's children in the level around it; its labels stay its own."""
+    labels = Labels(context.level)
+    flow = bind_inputs(block, labels, x)
+    return run_block(run, block, file, values, context, labels, flow)
+
+
+def run_block(run: Run, block: Block, file: File, values: Values, context: Context, labels: Labels, x: Flow) -> Flow:
+    """Parameters, conditions, `let`, tensors, body and outputs of a block, in that order."""
+    scope = open_scope(run, block, Scope(file, labels, {}, file.scope), values, context, x)
+    inner = replace(context, scope=scope)
+    for key, node in block.tensors.values():
+        declare(run, key, node, inner, x)
+    flow = run.body(block.body, inner, x)
+    return flow if block.outputs is None else block_outputs(run, block.outputs, inner, flow)
+
+
+def open_scope(run: Run, block: Block, scope: Scope, values: Values, context: Context, x: Flow) -> Scope:
+    """The names of a block: its parameters, each seeing those above it, then `let`, which sees all."""
+    for parameter in parameters(block.params):
+        if parameter.name in values:
+            value = values[parameter.name]
+        elif parameter.default is None:
+            help = f"give a default or `--set {parameter.name}=…`"
+            raise Fault("AD2112", parameter.key.span, f"the parameter `{parameter.name}` has no value", help=help)
+        else:
+            given = Given(parameter.default.span, replace(context, scope=scope), parameter.default)
+            value = read_parameter(run, parameter, given, x, f"`{block.name}`")
+        scope = scope.bind(**{parameter.name: value})
+    if block.let:
+        names: dict[str, object] = {}
+        scope = Scope(scope.file, scope.labels, names, scope)
+        names.update({name: Lazy(name, node, replace(context, scope=scope), x) for name, (_, node) in block.let.items()})
+    inner = replace(context, scope=scope)
+    for condition, text in block.require:
+        if not truth(run, condition, inner, x):
+            raise _unmet(run, block, condition, text, inner, x)
+    return scope
+
+
+def _unmet(run: Run, block: Block, condition: Scalar, text: Node, context: Context, x: Flow) -> Fault:
+    said = fill(run, text, context, x) if isinstance(text, Scalar) else condition.text
+    found = [(name, scope.names[name]) for scope in context.scope.around() for name in scope.names if name in condition.text]
+    numbers = ", ".join(f"{name} = {show(value)}" for name, value in found if isinstance(value, int | float | str))
+    where = f" with {numbers}" if numbers else ""
+    use = (Label(context.uses[-1].span, context.uses[-1].note()),) if context.uses else ()
+    return Fault("AD2201", condition.span, f"`{block.name}` requires `{condition.text}`, which is false{where}: {said}", labels=use)
+
+
+def open_inputs(block: Block, labels: Labels, x: Flow) -> tuple[Flow, Flow]:
+    """The tensors of a new level, and what `x` starts as in it."""
+    inputs = fresh(x, input_names(block))
+    return inputs, bind_inputs(block, labels, inputs)
+
+
+def input_names(block: Block) -> tuple[str, ...]:
+    """The names that a block gives what flows in; the last may take a list (`xs...`)."""
+    if block.inputs is None:
+        return ("x",)
+    nodes = block.inputs.items if isinstance(block.inputs, Sequence) else (block.inputs,)
+    return tuple(node.text.removesuffix("...") for node in nodes if isinstance(node, Scalar))
+
+
+def bind_inputs(block: Block, labels: Labels, x: Flow) -> Flow:
+    """Name what flows in: `input`, or the names under `inputs`. A Fault when there are too many or too few."""
+    if block.inputs is None:
+        if len(x) != 1:
+            raise Fault("AD2021", block.span, f"`{block.name}` takes one tensor, {len(x)} flow in", help="give it `inputs: [a, b]`")
+        labels.table["input"] = x[0]
+        return x
+    nodes = block.inputs.items if isinstance(block.inputs, Sequence) else (block.inputs,)
+    last = nodes[-1]
+    names = input_names(block)
+    variadic = isinstance(last, Scalar) and last.text.endswith("...")
+    if len(x) < len(names) - variadic or (len(x) > len(names) and not variadic):
+        wanted = ", ".join(f"`{name}`" for name in names)
+        message = f"`{block.name}` needs {len(names)} tensors ({wanted}), {len(x)} flow{'s' if len(x) == 1 else ''} in"
+        raise Fault("AD2021", block.inputs.span, message, help="say which with `from: [a, b]`")
+    single = names[:-1] if variadic else names
+    labels.table.update(zip(single, x, strict=False))
+    if variadic:
+        labels.table[names[-1]] = list(x[len(single) :])
+    return x[:1] if single else ()
+
+
+def block_outputs(run: Run, node: Node, context: Context, x: Flow) -> Flow:
+    """What a block gives when it says so: one tensor or a list of them."""
+    return tuple(tensors_of(run, node, context, x))

@@ -1,0 +1,276 @@
+"""Formulas over tensors: expressions in which a name may be a tensor, and operators and functions become calls of the graph."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from archdsl.diagnostics import Fault, Refused, Span
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.parameters import describe
+from archdsl.elaborate.place import call_function
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
+from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number
+from archdsl.functions import BY_NAME, OPERATORS
+from archdsl.functions.base import Function
+from archdsl.functions.index import GetItem, Slice
+from archdsl.graph import Value
+from archdsl.language.evaluate import FUNCTIONS
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.tree import Binary, Call, Compare, Expression, ListDisplay, Name, Subscript, Targets, TupleDisplay, Unary
+from archdsl.ops.types import Kind
+from archdsl.shapes import Batch
+
+
+class BatchSize:
+    """`x.shape[0]` in a formula: the batch of a tensor, to be handed on."""
+
+    def __init__(self, value: Value, batch: Batch) -> None:
+        self.value, self.batch = value, batch
+
+
+class FormulaReader(SizeReader):
+    """Evaluates a formula in a level: tensors first, then the names of expressions."""
+
+    def __init__(self, run: Run, context: Context, x: Flow) -> None:
+        super().__init__(run, context, x)
+        self.locals: dict[str, object] = {}
+
+    def name(self, node: Name) -> object:
+        if node.text in self.locals:
+            return self.locals[node.text]
+        found = self.tensor(node)
+        if found is not None:
+            return found
+        if len(node.parts) > 1 and isinstance(self.locals.get(node.parts[0]), Value):
+            return self.local_size(node)
+        return super().name(node)
+
+    def local_size(self, node: Name) -> object:
+        """`a.channels` where `a` is a name of this formula."""
+        value = self.locals[node.parts[0]]
+        assert isinstance(value, Value)
+        from archdsl.elaborate.sizes import size_of
+
+        return size_of(self.run, value, ".".join(node.parts[1:]), node.span)
+
+    def tensor(self, node: Name) -> object | None:
+        """The tensor or list of tensors of this level that a whole name labels."""
+        if node.text == "x":
+            return self.flow(node.span)
+        labels = self.context.scope.labels
+        for around in labels.around():
+            if node.text not in around.table:
+                continue
+            label = around.table[node.text]
+            self.run.used.add((id(around.table), node.text))
+            if around.level is not self.context.level:
+                help = "`do` groups items without a level; a block has `inputs` and `outputs`"
+                raise Fault("AD2010", node.span, f"`{node.text}` belongs to the level outside, its tensor cannot be read here", help=help)
+            if isinstance(label, Absent):
+                raise absent(node.text, node.span, label)
+            if label is LOST:
+                raise Silent
+            return label
+        return None
+
+    def unknown(self, node: Name) -> Fault:
+        tensors = [name for name in self.context.scope.labels.table if name != "input"]
+        near = nearest(node.text, [*tensors, *self.locals, *self.context.scope.known(), "x", "input"])
+        there = f"the tensors here are x, input{''.join(f', {t}' for t in tensors[:12])}"
+        return Fault("AD2003", node.span, f"no tensor `{node.text}`", help=f"did you mean `{near}`?" if near else there)
+
+    def call(self, node: Call) -> object:
+        kind = BY_NAME.get(node.function.text)
+        if kind is None and node.function.text not in FUNCTIONS:
+            near = nearest(node.function.text, [*BY_NAME, *FUNCTIONS])
+            help = f"did you mean `{near}`?" if near else None
+            raise Fault("AD1450", node.function.span, f"unknown function `{node.function.text}`", help=help)
+        if kind is None:
+            return super().call(node)
+        arguments = self.matched(kind, node)
+        if node.function.text in FUNCTIONS and not any(_holds_tensor(value) for value in arguments.values()):
+            return super().call(node)
+        return self.run_function(kind, arguments, node.span)
+
+    def matched(self, kind: type[Function], node: Call) -> dict[str, object]:
+        """The arguments of a function by name."""
+        kinds = kind.kinds()
+        names = list(kinds)
+        given: dict[str, Expression | tuple[Expression, ...]] = {}
+        for i, argument in enumerate(node.arguments):
+            name = names[min(i, len(names) - 1)]
+            if kind.variadic and name in (kind.variadic, names[-1]) and i >= names.index(kind.variadic):
+                given[kind.variadic] = node.arguments[i:] if len(node.arguments) > i + 1 else argument
+                break
+            if i >= len(names):
+                message = f"`{kind.name}` takes at most {len(names)} arguments ({', '.join(names)}), found {len(node.arguments)}"
+                raise Fault("AD1451", argument.span, message)
+            given[name] = argument
+        for name, keyword in node.keywords:
+            if name not in kinds:
+                near = nearest(name, names)
+                help = f"did you mean `{near}`?" if near else f"it takes {', '.join(names)}"
+                raise Fault("AD1452", keyword.span, f"`{kind.name}` has no argument `{name}`", help=help)
+            given[name] = keyword
+        read: dict[str, object] = {}
+        first: Value | None = None
+        for name, expression in given.items():
+            value = self.argument(kinds[name], expression, first)
+            read[name] = value
+            first = first or _first(value)
+        return read
+
+    def argument(self, kind: Kind, expression: Expression | tuple[Expression, ...], first: Value | None) -> object:
+        """One argument of a function, or the remaining ones as a list."""
+        if isinstance(expression, tuple):
+            return [self.argument(kind, part, first) for part in expression]
+        if kind in (Kind.AXIS, Kind.AXES):
+            return self.axis(expression, first)
+        if kind is Kind.WORD and isinstance(expression, Name) and self.context.scope.find(expression.text) is None:
+            return expression.text
+        return self.evaluate(expression)
+
+    def axis(self, expression: Expression, value: Value | None) -> object:
+        """An axis or a list of them, by number or name."""
+        if isinstance(expression, ListDisplay | TupleDisplay):
+            return [self.axis(item, value) for item in expression.items]
+        if isinstance(expression, Name) and expression.text in AXIS_NAMES and value is not None:
+            return axis_number(expression.text, value, expression.span)
+        return self.evaluate(expression)
+
+    def run_function(self, kind: type[Function], arguments: dict[str, object], span: Span) -> object:
+        """Run a function: the tensor, or the list of tensors, that it gives."""
+        batch: Value | None = None
+        plain: dict[str, object] = {}
+        for name, value in arguments.items():
+            batches = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, BatchSize)]
+            batch = batches[0].value if batches else batch
+            plain[name] = _without_batch(value)
+        try:
+            outputs = call_function(self.context, kind, plain, span, batch)
+        except ValidationError as error:
+            raise invalid(kind, error, plain, span) from None
+        return outputs[0] if len(outputs) == 1 and kind.name not in SEVERAL else list(outputs)
+
+    def binary(self, node: Binary, left: object, right: object) -> object:
+        if not (isinstance(left, Value) or isinstance(right, Value)):
+            if isinstance(left, BatchSize) or isinstance(right, BatchSize):
+                raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
+            return super().binary(node, left, right)
+        return self.operator(node.operator, (left, right), node.span)
+
+    def unary(self, node: Unary, operand: object) -> object:
+        if not isinstance(operand, Value):
+            return super().unary(node, operand)
+        return self.operator(f"unary {node.operator}", (operand,), node.span)
+
+    def compare(self, node: Compare, operator: str, left: object, right: object) -> object:
+        if not (isinstance(left, Value) or isinstance(right, Value)):
+            return super().compare(node, operator, left, right)
+        return self.operator(operator, (left, right), node.span)
+
+    def operator(self, symbol: str, operands: tuple[object, ...], span: Span) -> object:
+        """An operator between tensors, or a tensor and a number."""
+        kind = OPERATORS.get(symbol)
+        if kind is None:
+            raise Fault("AD1453", span, f"`{symbol}` does not work on tensors")
+        return self.run_function(kind, dict(zip(kind.kinds(), operands, strict=False)), span)
+
+    def shape_entry(self, sizes: Sizes, axis: int, span: Span) -> object:
+        size = sizes[axis]
+        return BatchSize(sizes.value, size) if isinstance(size, Batch) else super().shape_entry(sizes, axis, span)
+
+    def subscript(self, node: Subscript, value: object, index: object) -> object:
+        if not isinstance(value, Value):
+            return super().subscript(node, value, index)
+        entries = index if isinstance(index, tuple) else (index,)
+        tensors = [entry for entry in entries if isinstance(entry, Value)]
+        shapes = tuple(_index_entry(entry) for entry in entries)
+        try:
+            kind = GetItem.of(value.shape, shapes)
+        except Refused as refused:
+            raise Fault(refused.code, node.span, refused.message, help=refused.help) from None
+        arguments: dict[str, object] = {"x": value, "index": kind.index}
+        if tensors:
+            arguments["at"] = tensors[0]
+        return self.run_function(GetItem, arguments, node.span)
+
+
+SEVERAL = frozenset(("chunk", "split", "unbind", "meshgrid"))
+"""functions that give a list of tensors, also of one"""
+
+
+def _index_entry(entry: object) -> object:
+    if isinstance(entry, Value):
+        return entry.shape
+    if isinstance(entry, slice):
+        return Slice(entry.start, entry.stop, entry.step)
+    return entry
+
+
+def _without_batch(value: object) -> object:
+    if isinstance(value, BatchSize):
+        return value.batch
+    if isinstance(value, list | tuple):
+        return tuple(_without_batch(part) for part in value)
+    return value
+
+
+def _holds_tensor(value: object) -> bool:
+    return isinstance(value, Value) or (isinstance(value, list | tuple) and any(map(_holds_tensor, value)))
+
+
+def _first(value: object) -> Value | None:
+    if isinstance(value, Value):
+        return value
+    return next((v for v in value if isinstance(v, Value)), None) if isinstance(value, list | tuple) else None
+
+
+def invalid(kind: type[Function], error: ValidationError, arguments: dict[str, object], span: Span) -> Fault:
+    """What pydantic refused, in the user's words."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "?"
+    takes = ", ".join(kind.kinds())
+    if first["type"] == "missing":
+        return Fault("AD1454", span, f"`{kind.name}` needs `{name}`: it takes ({takes})")
+    return Fault("AD1455", span, f"`{name}` of `{kind.name}` cannot be {describe(arguments.get(name))}", help=f"it takes ({takes})")
+
+
+def evaluate_formula(run: Run, node: Scalar, context: Context, x: Flow) -> Flow:
+    """The tensors that a formula gives."""
+    reader = FormulaReader(run, context, x)
+    result: object = None
+    for targets, expression in run.formula(node):
+        result = reader.evaluate(expression)
+        if targets is not None:
+            _assign(reader, targets, result, expression.span)
+    return tuple(_tensors(result, node.span))
+
+
+def _assign(reader: FormulaReader, targets: Targets, value: object, span: Span) -> None:
+    if isinstance(targets, str):
+        reader.locals[targets] = value
+        return
+    if not isinstance(value, list | tuple) or len(value) != len(targets):
+        found = f"{len(value)} values" if isinstance(value, list | tuple) else "one value"
+        raise Fault("AD1456", span, f"{found} for {len(targets)} names")
+    for target, part in zip(targets, value, strict=True):
+        _assign(reader, target, part, span)
+
+
+def _tensors(value: object, span: Span) -> list[Value]:
+    if isinstance(value, Value):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [tensor for part in value for tensor in _tensors(part, span)]
+    raise Fault("AD1457", span, f"{describe(value)} is no tensor")
+
+
+def tensors_of(run: Run, node: Node, context: Context, x: Flow) -> list[Value]:
+    """The tensors that `from`, an operand or `outputs` names: one expression, or a list of them."""
+    if isinstance(node, Sequence):
+        return [tensor for item in node.items for tensor in tensors_of(run, item, context, x)]
+    if isinstance(node, Mapping):
+        raise Fault("AD1458", node.span, "found a mapping where a tensor was expected")
+    return list(evaluate_formula(run, node, context, x))

@@ -1,0 +1,54 @@
+"""The `input` of a spec: one shape, or names with a shape each."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Diagnostic, Fault, Span
+from archdsl.elaborate.run import Run
+from archdsl.language.document import Document
+from archdsl.language.expressions import scalar_value
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.shapes import Shape
+
+DEFAULT_INPUT = "x"
+"""what a single input is called"""
+USUAL = (3, 224, 224)
+
+
+def read_inputs(run: Run, node: Node | None, document: Document, place: Span) -> dict[str, Shape]:
+    """The shapes that flow in, by name. Raises a Fault for anything but one to four whole numbers above zero, channels first."""
+    if node is None:
+        message = f"no `input` is given: {list(USUAL)} is taken, channels, height and width"
+        run.report(Diagnostic("AD1211", "note", message, Span(place.source, place.start, place.start), help="write `input: [3, 224, 224]`"))
+        return {DEFAULT_INPUT: Shape.example(*USUAL)}
+    if isinstance(node, Mapping):
+        return {key.text: _shape(run, value) for key, value in node.entries}
+    return {DEFAULT_INPUT: _shape(run, node)}
+
+
+def _shape(run: Run, node: Node) -> Shape:
+    found = [_size(item) for item in node.items] if isinstance(node, Sequence) else []
+    if not 1 <= len(found) <= 4 or any(size is None for size in found):
+        text = " ".join(node.span.text.split())[:40]
+        message = f"`input` is one to four whole numbers above zero, channels first; found `{text}`"
+        raise Fault("AD1212", node.span, message, help="write `input: [3, 224, 224]`, or names with such a list each")
+    sizes = [size for size in found if size is not None]
+    _limits(run, sizes, node.span)
+    if len(sizes) == 3 and sizes[2] in (1, 3) and sizes[0] > 8 and sizes[1] > 8:
+        run.warn("AD1213", node.span, f"read as {sizes[0]} channels of {sizes[1]}×{sizes[2]}: channels come first")
+    if len(sizes) == 4 and sizes[0] == 1 and sizes[1] in (1, 3):
+        run.warn("AD1213", node.span, f"read as 1 channel of depth {sizes[1]}: the batch is not written")
+    return Shape.example(*sizes)
+
+
+def _size(node: Node) -> int | None:
+    value = scalar_value(node.text) if isinstance(node, Scalar) and not node.quoted else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _limits(run: Run, sizes: list[int], span: Span) -> None:
+    limits = run.limits
+    if sizes[0] > limits.channels:
+        raise Fault("AD5014", span, f"{sizes[0]:,} channels; the limit `channels` is {limits.channels:,}")
+    for size in sizes[1:]:
+        if size > limits.size:
+            raise Fault("AD5016", span, f"a size of {size:,}; the limit `size` is {limits.size:,}")

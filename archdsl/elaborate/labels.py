@@ -1,0 +1,79 @@
+"""Labels: the names that items give to what they compute."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Fault, Span
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
+from archdsl.elaborate.sizes import SizeReader
+from archdsl.elaborate.values import fill
+from archdsl.graph import Value
+from archdsl.language.labels import Label, parse_labels
+from archdsl.language.nodes import Node, Scalar
+
+
+def attach(run: Run, context: Context, key: str | None, node: Node | None, flow: Flow, x: Flow) -> None:
+    """Label what an item gave: by its key, and as `as` says."""
+    table = context.scope.labels.table
+    if key is not None and flow:
+        table[key] = flow[0] if len(flow) == 1 else list(flow)
+    if node is None:
+        return
+    labels = parse_labels(node, run.limits)
+    whole = len(labels) == 1 and not labels[0].appends and labels[0].index is None
+    if len(labels) != len(flow) and not whole:
+        count = "1 result" if len(flow) == 1 else f"{len(flow)} results"
+        raise Fault("AD2022", node.span, f"{count} for {len(labels)} labels")
+    if whole and len(flow) != 1:
+        table[labels[0].name] = list(flow)
+        return
+    for label, value in zip(labels, flow, strict=True):
+        _attach_one(run, context, label, value, x)
+
+
+def _attach_one(run: Run, context: Context, label: Label, value: Value, x: Flow) -> None:
+    table = context.scope.labels.table
+    if not label.appends and label.index is None:
+        table[label.name] = value
+        if context.level.calls and value in context.level.calls[-1].outputs:
+            value.name = label.name
+        return
+    known = table.setdefault(label.name, [])
+    if not isinstance(known, list):
+        raise Fault("AD2023", label.span, f"`{label.name}` is one tensor, no list of tensors")
+    if label.index is None:
+        known.append(value)
+        return
+    index = SizeReader(run, context, x).evaluate(label.index)
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= len(known):
+        filled = f"`{label.name}[{len(known)}]` is not filled" if isinstance(index, int) else "an index is a whole number"
+        raise Fault("AD2024", label.span, f"`{label.name}` holds {len(known)} tensors, no place for index {index}: {filled}")
+    table[label.name] = [*known[:index], value, *known[index + 1 :]]
+
+
+def forget(run: Run, context: Context, key: str | None, node: Node | None, span: Span) -> None:
+    """The labels of an absent item: reading one is an error that names the condition."""
+    for name in _names(run, key, node):
+        context.scope.labels.table.setdefault(name, Absent(span))
+
+
+def lose(run: Run, context: Context, key: Scalar | str | None, node: Node | None) -> None:
+    """The labels of an item that failed: whoever reads one keeps silent."""
+    name: str | None = key if isinstance(key, str) else None
+    if isinstance(key, Scalar):
+        try:
+            name = fill(run, key, context, (LOST,))
+        except (Fault, Silent):
+            name = None
+    for label in _names(run, name, node):
+        context.scope.labels.table[label] = LOST
+
+
+def _names(run: Run, key: str | None, node: Node | None) -> list[str]:
+    names = [] if key is None else [key]
+    if node is None:
+        return names
+    try:
+        return names + [label.name for label in parse_labels(node, run.limits)]
+    except Fault:
+        return names

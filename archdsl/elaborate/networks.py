@@ -1,0 +1,126 @@
+"""Whole specs: the parameters of a file, and an imported spec that is called as one block."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archdsl.diagnostics import Fault
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.arguments import Given, Signature
+from archdsl.elaborate.blocks import Values, block_outputs, given_values, open_inputs, open_scope, title_of
+from archdsl.elaborate.callees import Called
+from archdsl.elaborate.declarations import declare
+from archdsl.elaborate.initial import read_rules
+from archdsl.elaborate.levels import enter, finish
+from archdsl.elaborate.parameters import parameters
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent, Use
+from archdsl.elaborate.taps import tap
+from archdsl.elaborate.values import freeze, read_parameter
+from archdsl.graph import Level
+from archdsl.language.document import Document, Entries
+from archdsl.language.items import Item, Modifiers
+from archdsl.language.merge import settings_of
+from archdsl.language.nodes import Mapping, Node, Scalar
+
+
+def settings_in_order(document: Document, more: Entries) -> dict[str, tuple[Scalar, Node]]:
+    """What is set after the declared defaults, the last setting of a parameter counts: the file's own variant, what extends it, the caller."""
+    variant = () if document.variant is None else settings_of(document.variants, document.variant.text)
+    return {name: entry for settings in (*variant, *document.settings, more) for name, entry in settings.items()}
+
+
+def own_values(run: Run, document: Document, more: Entries, context: Context, x: Flow) -> Values:
+    """The values that settings give the parameters of a file."""
+    settings = settings_in_order(document, more)
+    declared = {parameter.name: parameter for parameter in parameters(document.main.params)}
+    values: Values = {}
+    for name, (key, node) in settings.items():
+        if name not in declared:
+            near = nearest(name, declared)
+            there = f"the parameters are {', '.join(declared)}" if declared else "the spec has no parameters"
+            raise Fault("AD2310", key.span, f"no parameter `{name}`", help=f"did you mean `{near}`?" if near else there)
+        value = read_parameter(run, declared[name], Given(node.span, context, node), x, f"`{document.name}`")
+        if value is not None or declared[name].reading in ("item", "word"):
+            values[name] = value
+    return values
+
+
+def open_file(run: Run, document: Document, values: Values, level: Building, labels: Labels, x: Flow, context: Context) -> Context:
+    """A document at work: its names, in a scope that its blocks see. Gives the context of its body."""
+    file = File(document)
+    scope = open_scope(run, document.main, Scope(file, labels), values, replace(context, level=level), x)
+    file.scope = scope
+    return replace(context, scope=scope, level=level)
+
+
+def run_main(run: Run, document: Document, context: Context, x: Flow) -> Flow:
+    """Tensors and body of a file."""
+    for key, node in document.main.tensors.values():
+        declare(run, key, node, context, x)
+    return run.body(document.main.body, context, x)
+
+
+def call_network(
+    run: Run, document: Document, called: Called, modifiers: Modifiers, context: Context, x: Flow, name: str | None
+) -> tuple[str, Flow]:
+    """Run an imported spec as one block, with its parameters as arguments."""
+    item, document = _variant(document, called)
+    declared = parameters(document.main.params)
+    signature = Signature(f"`{document.name}`", tuple(p.name for p in declared), (), document.name, document.main.span)
+    calls = tuple((item if i == len(called.calls) - 1 else other, place) for i, (other, place) in enumerate(called.calls))
+    given = given_values(run, declared, signature, replace(called, calls=calls), context, x)
+    if LOST in x:
+        raise Silent
+    title = title_of(document.main, given)
+    inner = replace(context, uses=(*context.uses, Use(title, item.head.span)))
+
+    def make(flow: Flow) -> Level:
+        key = (document, freeze(given), tuple(value.shape for value in flow), modifiers.outputs)
+        if key not in run.levels:
+            run.levels[key] = _build(run, document, given, inner, flow, title, modifiers.outputs)
+        level = run.levels[key]
+        if level is None:
+            raise Silent
+        return level
+
+    return enter(run, make, context, x, name, item.span)
+
+
+def _build(run: Run, document: Document, given: Values, context: Context, x: Flow, title: str, taps: Node | None) -> Level | None:
+    level = Building(document.name, document.main.span, context.level)
+    labels = Labels(level)
+    inputs, flow = open_inputs(document.main, labels, x)
+    outer = replace(context, scope=Scope(File(document), labels), level=level)
+    values = {**own_values(run, document, {}, outer, flow), **given}
+    inner = open_file(run, document, values, level, labels, flow, context)
+    outputs = run_main(run, document, inner, flow)
+    node = document.main.outputs
+    if isinstance(node, Mapping):
+        node = node.get("eval") if {key.text for key, _ in node.entries} == {"eval", "train"} else node
+    if isinstance(node, Mapping):
+        outputs = tuple(value for _, part in node.entries for value in block_outputs(run, part, inner, outputs))
+    elif node is not None:
+        outputs = block_outputs(run, node, inner, outputs)
+    if any(value is LOST for value in outputs):
+        return None
+    made = finish(level, title, inputs, outputs, labels)
+    made = made if taps is None else tap(run, made, taps, context)
+    run.networks[made] = read_rules(run, document.init, inner, flow)
+    return made
+
+
+def _variant(document: Document, called: Called) -> tuple[Item, Document]:
+    """The call without `variant`, and the document with that variant chosen."""
+    item = called.calls[-1][0]
+    chosen = next(((key, node) for key, node in item.keywords if key.text == "variant"), None)
+    if chosen is None:
+        return item, document
+    key, node = chosen
+    rest = replace(item, keywords=tuple(entry for entry in item.keywords if entry[0] is not key))
+    if not isinstance(node, Scalar) or node.text not in document.variants:
+        text = node.text if isinstance(node, Scalar) else node.span.text
+        near = nearest(text, document.variants)
+        there = f"its variants are {', '.join(document.variants)}" if document.variants else f"`{document.name}` has no variants"
+        raise Fault("AD2311", node.span, f"no variant `{text}`", help=f"did you mean `{near}`?" if near else there)
+    return rest, replace(document, variant=node)

@@ -1,0 +1,299 @@
+"""Calls of operations: arguments by kind, checked by the operation's model, then the module and its shapes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+
+from archdsl.diagnostics import Edit, Fault, Refused, Span
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.arguments import Given, Signature, bind, missing
+from archdsl.elaborate.callees import Called, defaults_of
+from archdsl.elaborate.formulas import tensors_of
+from archdsl.elaborate.parameters import describe
+from archdsl.elaborate.place import call, register
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Context, Flow, Silent
+from archdsl.elaborate.sizes import SizeReader, evaluate
+from archdsl.elaborate.values import axis_of, fill, freeze, reread
+from archdsl.graph import Module, Value
+from archdsl.language.expressions import scalar_value
+from archdsl.language.items import Item
+from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.ops.base import Op
+from archdsl.ops.types import Kind
+from archdsl.shapes import Batch
+
+
+@cache
+def signature_of(kind: type[Op]) -> Signature:
+    """What an operation takes."""
+    fields = kind.model_fields
+    required = tuple(name for name, field in fields.items() if field.is_required())
+    parts = [name if field.is_required() else f"{name}={_default(field.default)}" for name, field in fields.items()]
+    return Signature(f"`{kind.name}`", tuple(fields), required, " ".join([kind.name, *parts]), open=kind.further is not None)
+
+
+def _default(value: object) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@cache
+def words_of(kind: type[Op], name: str) -> tuple[str, ...]:
+    """The words that an argument may be, as its annotation lists them."""
+    return tuple(dict.fromkeys(word for word in _literals(kind.model_fields[name].annotation) if isinstance(word, str)))
+
+
+def _literals(annotation: Any) -> list[object]:
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [word for option in get_args(annotation) for word in _literals(option)]
+
+
+def call_operation(run: Run, kind: type[Op], called: Called, context: Context, x: Flow, name: str | None) -> tuple[str, Flow]:
+    """Run an operation as a child of this level. Gives its key and its results."""
+    item = called.item
+    given, inputs = read_arguments(run, kind, called, context, x)
+    if any(value is LOST for value in inputs):
+        raise Silent
+    module = module_of(run, kind, {n: v for n, (v, _) in given.items()}, inputs, {n: s for n, (_, s) in given.items()}, item.head.span)
+    key = context.level.number() if name is None else name
+    register(run, context.level, key, module, item.span)
+    return key, call(context, module, inputs, item.span, key)
+
+
+def read_arguments(
+    run: Run, kind: type[Op], called: Called, context: Context, x: Flow
+) -> tuple[dict[str, tuple[Any, Span]], Flow]:
+    """The arguments by name, the file's defaults beneath what the call says, and the tensors that flow in."""
+    signature = signature_of(kind)
+    merged = defaults_of(run, called.home, kind.name, signature)
+    further: list[Given] = []
+    for item, place in called.calls:
+        plain, surplus = _further(kind, item)
+        merged.update(bind(plain, place, signature))
+        further = [Given(node.span, place, node) for node in surplus] or further
+    missing(merged, called.item, signature)
+    inputs = list(x)
+    values: dict[str, tuple[Any, Span]] = {}
+    fault: Fault | None = None
+    for argument, entry in merged.items():
+        try:
+            value = read_argument(run, kind, argument, entry, x)
+        except Fault as found:
+            if fault is not None:
+                run.fail(fault, context)
+            fault = found
+            continue
+        if isinstance(value, Value):
+            inputs.append(value)
+            value = value.shape
+        if value is not None:
+            values[argument] = (value, entry.span)
+    if fault is not None:
+        raise fault
+    if further:
+        values["arguments"] = (tuple(literal(run, entry, x) for entry in further), further[0].span)
+    return values, tuple(inputs)
+
+
+def _further(kind: type[Op], item: Item) -> tuple[Item, list[Node]]:
+    """For an operation that takes any arguments: the call without the surplus positional ones, and those."""
+    names = [name for name in kind.model_fields if name != "arguments"]
+    if kind.further is None or len(item.positional) <= len(names):
+        return item, []
+    kept = Item(item.head, item.span, item.positional[: len(names)], item.keywords, item.modifiers)
+    return kept, list(item.positional[len(names) :])
+
+
+def read_argument(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    """The value of one argument, read as its kind says; `None` where `none` is given."""
+    how = kind.kinds().get(name, kind.further or Kind.VALUE)
+    if how is Kind.VALUE and given.node is None:
+        value = reread(run, given.value, x)
+    else:
+        value = _READERS[how](run, kind, name, given, x)
+    if isinstance(value, Batch):
+        raise Fault("AD2114", given.span, "the batch is known only at run time; an argument needs a number")
+    return _tuples(value)
+
+
+def _tuples(value: object) -> object:
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
+
+
+def _value(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    assert given.node is not None
+    words = words_of(kind, name) if name in kind.model_fields else ()
+    return evaluate(run, given.node, given.context, x, lambda n: n.text if n.text in words else None)
+
+
+def _word(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    node, words = given.node, words_of(kind, name)
+    if not isinstance(node, Scalar):
+        return given.value
+    if node.text in words:
+        return node.text
+    if scalar_value(node.text) is None and not node.quoted:
+        return None
+    scope = given.context.scope.find(node.text)
+    if scope is not None and isinstance(scope.names[node.text], str):
+        run.used.add((id(scope.names), node.text))
+        return str(scope.names[node.text])
+    if not node.text.isidentifier():
+        found = SizeReader(run, given.context, x, lambda n: n.text if n.text in words else None).evaluate(run.expression(node))
+        if isinstance(found, str):
+            return found
+    near = nearest(node.text, words)
+    help = f"did you mean `{near}`?" if near else None
+    edit = Edit(node.span, near, "maybe") if near else None
+    raise Fault("AD2118", node.span, f"`{name}` of `{kind.name}` is one of {', '.join(words)}; found `{node.text}`", help=help, edit=edit)
+
+
+def _axis(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    if given.node is None:
+        return given.value
+    return axis_of(run, given.node, given.context, x, x[0] if len(x) == 1 else None)
+
+
+def _axes(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    node = given.node
+    if node is None:
+        return given.value
+    value = x[0] if len(x) == 1 else None
+    if isinstance(node, Sequence):
+        return tuple(axis_of(run, part, given.context, x, value) for part in node.items)
+    if isinstance(node, Scalar) and node.text.isidentifier():
+        try:
+            return axis_of(run, node, given.context, x, value)
+        except Fault:
+            pass
+    return evaluate(run, node, given.context, x)
+
+
+def _text(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    return fill(run, given.node, given.context, x) if isinstance(given.node, Scalar) else given.value
+
+
+def _tensor(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
+    assert given.node is not None
+    found = tensors_of(run, given.node, given.context, x)
+    if len(found) != 1:
+        raise Fault("AD2020", given.span, f"`{name}` is one tensor, found {len(found)}")
+    return found[0]
+
+
+def literal(run: Run, given: Given, x: Flow) -> object:
+    """A number, true, false or none, else a word as it stands; an expression in parentheses or brackets."""
+    node = given.node
+    if not isinstance(node, Scalar):
+        return _tuples(evaluate(run, node, given.context, x)) if node is not None else given.value
+    if node.text.startswith(("(", "[")):
+        return _tuples(evaluate(run, node, given.context, x))
+    return node.text if node.quoted else scalar_value(node.text)
+
+
+_READERS: dict[Kind, Any] = {
+    Kind.VALUE: _value,
+    Kind.WORD: _word,
+    Kind.AXIS: _axis,
+    Kind.AXES: _axes,
+    Kind.TEXT: _text,
+    Kind.TENSOR: _tensor,
+    Kind.SIZES: _value,
+    Kind.LITERAL: lambda run, kind, name, given, x: literal(run, given, x),
+}
+
+
+def module_of(run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, places: dict[str, Span], span: Span) -> Module:
+    """The operation with these arguments on these shapes; equal ones are one object. A Fault where either does not fit."""
+    shapes = tuple(value.shape for value in inputs)
+    key = (kind, freeze(values), shapes)
+    found = run.modules.get(key)
+    if found is not None:
+        return found
+    try:
+        operation = kind.model_validate(values)
+    except ValidationError as error:
+        raise invalid(kind, error, values, places, span) from None
+    try:
+        module = Module(operation, shapes, operation.results(shapes))
+        _within_limits(run, module)
+    except Refused as refused:
+        place = places.get(refused.argument or "", span)
+        raise Fault(refused.code, place, refused.message, notes=refused.notes, help=refused.help) from None
+    run.modules[key] = module
+    return module
+
+
+def _within_limits(run: Run, module: Module) -> None:
+    limits = run.limits
+    for shape in module.outputs:
+        if shape.rank > 1 and shape.numel * 4 > limits.bytes:
+            raise Refused("AD5013", f"{shape} is {shape.numel * 4 / 1e9:,.0f} GB in one activation; the limit `bytes` is {limits.bytes:,}")
+        if any(size > limits.channels for size in shape.sizes) and shape.rank > 2:
+            raise Refused("AD5014", f"{shape} has an axis over the limit `channels`, {limits.channels:,}")
+    if module.parameters * 4 > limits.bytes:
+        message = f"{module.parameters:,} parameters are {module.parameters * 4 / 1e12:,.1f} TB; the limit `bytes` is {limits.bytes:,}"
+        raise Refused("AD5015", message)
+
+
+def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], places: dict[str, Span], span: Span) -> Fault:
+    """What pydantic refused, in the user's words, at the argument."""
+    found = error.errors(include_url=False)
+    name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
+    reasons = list(dict.fromkeys(_expected(e) for e in found if e["loc"] and e["loc"][0] == name))
+    value = values.get(name)
+    place = places.get(name, span)
+    if name not in kind.model_fields:
+        return Fault("AD2110", span, f"`{kind.name}`: {found[0]['msg']}")
+    help = None
+    if isinstance(value, float) and not isinstance(value, bool):
+        help = f"write `{int(value)}`, divide with `//`, or use `int(…)`" if value.is_integer() else None
+        if any("less_than" in e["type"] for e in found) and 1 < value <= 100:
+            help = f"did you mean {value / 100:g}?"
+    if isinstance(value, int) and any("less_than" in e["type"] for e in found) and 1 < value <= 100:
+        help = f"did you mean {value / 100:g}?"
+    expected = " or ".join(reasons[:3])
+    words = words_of(kind, name)
+    if isinstance(value, str) and words:
+        near = nearest(value, words)
+        help = f"did you mean `{near}`?" if near else help
+    return Fault("AD2110", place, f"`{name}` of `{kind.name}`: expected {expected}; found {describe(value)}", help=help)
+
+
+_WORDS = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "one number for each axis",
+    "string_type": "a text",
+}
+
+
+def _expected(error: Any) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return f"at least {context['ge']}"
+        case "greater_than":
+            return f"more than {context['gt']}"
+        case "less_than_equal":
+            return f"at most {context['le']}"
+        case "literal_error":
+            return str(context["expected"]).replace("'", "`")
+        case other:
+            return _WORDS.get(other, str(error["msg"]).lower())
+
+
+
+
+def module_again(run: Run, module: Module, inputs: Flow, span: Span) -> Module:
+    """The same operation on other tensors."""
+    shapes = tuple(value.shape for value in inputs)
+    try:
+        return module if shapes == module.inputs else Module(module.op, shapes, module.op.results(shapes))
+    except Refused as refused:
+        raise Fault(refused.code, span, refused.message, notes=refused.notes, help=refused.help) from None

@@ -1,0 +1,156 @@
+"""Parameters of blocks and files: what type one declares, and how a value for it is read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from archdsl.diagnostics import Fault, Span
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.scope import Closure, Word
+from archdsl.language.document import Entries
+from archdsl.language.expressions import scalar_value
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+
+TYPES = ("int", "float", "number", "bool", "size", "text", "list", "item", "axis")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """One declared parameter. `type` is checked; `reading` says how text for it is read, from the type or the default."""
+
+    name: str
+    key: Scalar
+    type: str | None
+    reading: str
+    default: Node | None
+
+
+@cache
+def _parameter(key: Scalar, node: Node) -> Parameter:
+    name = key.text
+    if isinstance(node, Sequence):
+        return Parameter(name, key, None, "list", node)
+    if isinstance(node, Mapping):
+        return Parameter(name, key, None, "item", node)
+    kind, equals, default = node.text.partition("=")
+    if not node.quoted and kind.strip() in TYPES:
+        given = default.strip()
+        if not equals:
+            return Parameter(name, key, kind.strip(), kind.strip(), None)
+        start = node.text.index(given, len(kind) + 1) if given else len(node.text)
+        span = node.span.part(start, start + len(given)) if len(node.text) == node.span.end - node.span.start else node.span
+        return Parameter(name, key, kind.strip(), kind.strip(), Scalar(given, span))
+    if node.quoted:
+        return Parameter(name, key, None, "word", node)
+    return Parameter(name, key, None, "word" if isinstance(scalar_value(node.text), str) and not is_pair(node.text) else "value", node)
+
+
+def parameters(entries: Entries) -> tuple[Parameter, ...]:
+    """What `params` declares, in order."""
+    return tuple(_parameter(key, node) for key, node in entries.values())
+
+
+def is_pair(text: str) -> bool:
+    """Whether a text is written like `3x5`.
+
+    >>> is_pair("1x7"), is_pair("max")
+    (True, False)
+    """
+    parts = text.split("x")
+    return len(parts) > 1 and all(part.isdigit() for part in parts)
+
+
+def describe(value: object) -> str:
+    """A value as a message shows it, with its kind.
+
+    >>> describe(2.5), describe(True), describe([1, 2])
+    ('the float 2.5', 'true', 'the list [1, 2]')
+    """
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return f"the number {value}"
+        case float():
+            return f"the float {value}"
+        case Word():
+            return f"the word `{value}`"
+        case str():
+            return f"the text {value!r}"
+        case list():
+            return f"the list {show(value)}"
+        case tuple():
+            return f"the pair {show(value)}"
+        case Closure():
+            return "an item"
+        case _:
+            return f"a {type(value).__name__.lower()}"
+
+
+def show(value: object) -> str:
+    """A value as a spec would write it.
+
+    >>> show([1, (3, 5), None, True])
+    '[1, 3x5, none, true]'
+    """
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case list():
+            text = ", ".join(show(v) for v in value[:8])
+            return f"[{text}, …]" if len(value) > 8 else f"[{text}]"
+        case tuple():
+            return "x".join(str(v) for v in value)
+        case Closure():
+            return _node_text(value.node)
+        case _:
+            return str(value)
+
+
+def _node_text(node: Node) -> str:
+    text = " ".join(node.span.text.split())
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+def check(value: object, parameter: Parameter, span: Span, owner: str) -> object:
+    """The value as the declared type has it; a Fault where it does not fit. `None` fits any type."""
+    if value is None or parameter.type is None:
+        return value
+    fits, wanted = _FITS[parameter.type]
+    if fits(value):
+        return list(value) if parameter.type == "list" and isinstance(value, tuple) else value
+    hint = None
+    if parameter.type == "int" and isinstance(value, float) and value.is_integer():
+        hint = f"write `{int(value)}`, divide with `//`, or use `int(…)`"
+    raise Fault("AD2110", span, f"`{parameter.name}` of {owner} takes {wanted}, found {describe(value)}", help=hint)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_FITS = {
+    "int": (_int, "a whole number"),
+    "float": (_number, "a number"),
+    "number": (_number, "a number"),
+    "bool": (lambda v: isinstance(v, bool), "true or false"),
+    "size": (lambda v: _int(v) or v == "same" or (isinstance(v, list | tuple) and all(map(_int, v))), "a whole number, one for each axis, or `same`"),
+    "text": (lambda v: isinstance(v, str), "a text"),
+    "list": (lambda v: isinstance(v, list | tuple), "a list"),
+    "item": (lambda v: isinstance(v, Word | Closure), "an item"),
+    "axis": (_int, "an axis"),
+}
+
+
+def unknown_type(word: str) -> str | None:
+    """The type that a word given as a default looks like, for the message when it is used as a number."""
+    return nearest(word, TYPES)

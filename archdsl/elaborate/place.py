@@ -1,0 +1,91 @@
+"""Putting things into a level: modules under their keys, calls of modules and functions in their order."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Fault, Label, Refused, Span
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
+from archdsl.functions.base import Function
+from archdsl.graph import Call, Level, Module, Value
+from archdsl.ops.types import Kind
+
+
+def register(run: Run, level: Building, key: str, module: Module | Level, span: Span) -> str:
+    """Make a module a child of a level. A stateless operation may stand twice under one key."""
+    before = level.children.get(key)
+    if before is not None:
+        if _same_stateless(before, module):
+            return key
+        first = level.places[key]
+        message = f"two modules at the key `{key}`: every child of a level needs a key of its own"
+        raise Fault("AD3001", span, message, labels=(Label(first, "the first"),), help="give one of them another name")
+    top, _, rest = key.partition(".")
+    holder = _holder(level, key)
+    if holder is not None:
+        message = f"`{holder}` is a module of its own and cannot hold `{key}`" if rest else f"`{key}` holds other modules already"
+        raise Fault("AD3002", span, message, labels=(Label(level.places[holder], "here"),))
+    level.children[key] = module
+    level.places[key] = span
+    level.tops.add(top)
+    count(run, level, 1 if isinstance(module, Module) else module.layers, span)
+    return key
+
+
+def count(run: Run, level: Building, layers: int, span: Span) -> None:
+    """Add to the number of layers of a level, and refuse what is over the limit."""
+    level.layers += layers
+    if level.layers > run.limits.layers:
+        message = f"{level.layers:,} layers or more after every loop and block is expanded; the limit `layers` is {run.limits.layers:,}"
+        raise Fault("AD5010", span, message, help="raise it with `--limit layers=N`")
+
+
+def _holder(level: Building, key: str) -> str | None:
+    """A key that stands in the way: one that this key would be inside, or that is inside this key."""
+    if key in level.tops and key not in level.children:
+        return next(k for k in level.children if k.startswith(f"{key}."))
+    parts = key.split(".")
+    return next((k for k in (".".join(parts[:i]) for i in range(1, len(parts))) if k in level.children), None)
+
+
+def _same_stateless(before: Module | Level, module: Module | Level) -> bool:
+    if isinstance(before, Level) or isinstance(module, Level):
+        return False
+    return not before.tensors and before.op == module.op
+
+
+def call(context: Context, target: Module | Level, inputs: Flow, span: Span, name: str, *, reused: bool = False) -> Flow:
+    """Run a child on tensors."""
+    shapes = target.outputs if isinstance(target, Module) else tuple(v.shape for v in target.outputs)
+    outputs = tuple(Value(shape, name) for shape in shapes)
+    context.level.calls.append(Call(target, inputs, outputs, span, name, reused))
+    return outputs
+
+
+def call_function(context: Context, kind: type[Function], arguments: dict[str, object], span: Span, batch: Value | None = None) -> Flow:
+    """Run a function. Tensors among its arguments are values of this level; the function itself sees their shapes."""
+    inputs: list[Value] = []
+    fields: dict[str, object] = {}
+    kinds = kind.kinds()
+    for name in kinds:
+        if name not in arguments:
+            continue
+        argument = arguments[name]
+        if isinstance(argument, Value):
+            inputs.append(argument)
+            fields[name] = argument.shape
+        elif kinds[name] is Kind.TENSORS and isinstance(argument, list | tuple):
+            inputs.extend(argument)
+            fields[name] = tuple(v.shape for v in argument)
+        else:
+            fields[name] = tuple(argument) if isinstance(argument, list) else argument
+    if any(v is LOST for v in inputs):
+        raise Silent
+    function = kind(**fields)
+    try:
+        result = function.infer()
+    except Refused as refused:
+        raise Fault(refused.code, span, refused.message, notes=refused.notes, help=refused.help) from None
+    shapes = result if isinstance(result, tuple) else (result,)
+    outputs = tuple(Value(shape, kind.name) for shape in shapes)
+    context.level.calls.append(Call(function, tuple(inputs), outputs, span, batch=batch))
+    return outputs

@@ -1,0 +1,127 @@
+"""What one elaboration carries along: limits, the collector, and what is remembered so that nothing is read or built twice."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
+from archdsl.elaborate.library import library_block, library_file, library_names
+from archdsl.elaborate.scope import Context, File, Flow
+from archdsl.graph import Declaration, Level, Module
+from archdsl.language.document import Block, Document
+from archdsl.language.expressions import parse_expression, parse_formula
+from archdsl.language.item_parser import parse_body, parse_item
+from archdsl.language.items import Item
+from archdsl.language.labels import Loop, NamePart, parse_loop, parse_name
+from archdsl.language.nodes import Node, Scalar
+from archdsl.language.tree import Expression, Targets
+from archdsl.limits import Limits
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.initial import Rule
+
+Formula = tuple[tuple[Targets | None, Expression], ...]
+Body = tuple[bool, tuple[tuple[Scalar | None, Node], ...]]
+
+
+class Run(ABC):
+    """One elaboration of one document, with everything that its parts share.
+
+    `body` and `item` are the way back from the parts (wiring, blocks) to the whole.
+    """
+
+    def __init__(self, limits: Limits, report: Callable[[Diagnostic], None]) -> None:
+        self.limits = limits
+        self.report = report
+        self.failed = False
+        self.sized: Span | None = None
+        self.levels: dict[object, Level | None] = {}
+        self.modules: dict[object, Module] = {}
+        self.files: dict[Document, File] = {}
+        self.building: list[object] = []
+        self.explicit: set[Declaration] = set()
+        self.networks: dict[Level, list[Rule]] = {}
+        self.library = library_file()
+        self.library_names = library_names()
+        self.defaults_used: set[tuple[Document, str]] = set()
+        self.blocks_called: set[Block] = set()
+        self.used: set[tuple[int, str]] = set()
+        self._items: dict[Node, Item] = {}
+        self._bodies: dict[Node, Body] = {}
+        self._loops: dict[Scalar, Loop] = {}
+        self._names: dict[Scalar, tuple[NamePart, ...]] = {}
+        self._expressions: dict[Scalar, Expression] = {}
+        self._formulas: dict[Scalar, Formula] = {}
+
+    @abstractmethod
+    def body(self, node: Node, context: Context, x: Flow) -> Flow:
+        """Run the children that a node lists, each fed by the one before, in the context's level."""
+
+    @abstractmethod
+    def operand(self, item: Item, context: Context, x: Flow, name: Scalar | str | None = None) -> list[Flow]:
+        """What an item gives as an operand of a merge: nothing, one result, or one for each turn of its loop."""
+
+    @abstractmethod
+    def item(self, item: Item, context: Context, x: Flow, name: Scalar | str | None = None) -> Flow:
+        """Run one item; what it gives flows on."""
+
+    def fail(self, fault: Fault, context: Context | None = None) -> None:
+        """Collect a fault, with the uses of blocks that led to it."""
+        self.failed = True
+        diagnostic = fault.diagnostic
+        uses = () if context is None else tuple(Label(use.span, use.note()) for use in reversed(context.uses))
+        self.report(replace(diagnostic, labels=(*diagnostic.labels, *uses)) if uses else diagnostic)
+
+    def warn(
+        self, code: str, span: Span, message: str, *, labels: tuple[Label, ...] = (), help: str | None = None, edit: Edit | None = None
+    ) -> None:
+        """Collect a warning."""
+        self.report(Diagnostic(code, "warning", message, span, labels, (), help, edit))
+
+    def file(self, document: Document) -> File:
+        """A document whose blocks are called from another file. Its parameters have their defaults."""
+        if document not in self.files:
+            self.files[document] = File(document)
+        return self.files[document]
+
+    def library_block(self, name: str) -> Block | None:
+        """A block of the standard library."""
+        return library_block(name) if name in self.library_names else None
+
+    def parsed_item(self, node: Node) -> Item:
+        """The item that a node spells, parsed once."""
+        return _once(self._items, node, parse_item)
+
+    def parsed_body(self, node: Node) -> Body:
+        """The children that a body lists, parsed once."""
+        return _once(self._bodies, node, parse_body)
+
+    def parsed_loop(self, node: Scalar) -> Loop:
+        """The loop that a `for` spells, parsed once."""
+        return _once(self._loops, node, lambda scalar: parse_loop(scalar, self.limits))
+
+    def parsed_name(self, node: Scalar) -> tuple[NamePart, ...]:
+        """The parts of a name or free text, parsed once."""
+        return _once(self._names, node, lambda scalar: parse_name(scalar, self.limits))
+
+    def expression(self, node: Scalar) -> Expression:
+        """The expression that a text spells, parsed once."""
+        return _once(self._expressions, node, lambda scalar: parse_expression(scalar.text, scalar.span, self.limits))
+
+    def formula(self, node: Scalar) -> Formula:
+        """The lines of a formula, parsed once."""
+        return _once(self._formulas, node, lambda scalar: parse_formula(scalar.text, scalar.span, self.limits))
+
+
+N = TypeVar("N")
+T = TypeVar("T")
+
+
+def _once(known: dict[N, T], node: N, parse: Callable[[N], T]) -> T:
+    found = known.get(node)
+    if found is None:
+        found = known[node] = parse(node)
+    return found

@@ -1,0 +1,211 @@
+"""Expressions in arguments: names of the scopes around, and sizes of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.diagnostics import Fault, Label, Span
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Lazy, Silent
+from archdsl.elaborate.scope import Label as Bound
+from archdsl.graph import Value
+from archdsl.language.evaluate import Evaluator
+from archdsl.language.nodes import Mapping, Node, Sequence
+from archdsl.language.tree import Attribute, Binary, Name, Subscript
+from archdsl.shapes import SPATIAL_NAMES, Batch
+
+AXIS_NAMES = ("batch", "channels", "depth", "height", "width", "length", "features")
+
+
+class Sizes(tuple[int | Batch, ...]):
+    """`x.shape`: torch's shape, whose entry 0 is the batch."""
+
+    value: Value
+
+
+def spatial_names(value: Value) -> tuple[str, ...]:
+    """The names of a tensor's axes after the channels; none beyond three."""
+    return SPATIAL_NAMES.get(value.shape.rank - 2, ())
+
+
+def axis_number(name: str, value: Value, span: Span) -> int:
+    """The axis that a name means on a tensor, as torch counts."""
+    if name in ("batch", "channels", "features"):
+        return {"batch": 0, "channels": 1, "features": -1}[name]
+    names = spatial_names(value)
+    if name in names:
+        return 2 + names.index(name)
+    raise Fault("AD2113", span, f"{value.shape} has no axis `{name}`", help=f"its axes are {', '.join(axes_of(value))}")
+
+
+def axes_of(value: Value) -> tuple[str, ...]:
+    """What a tensor's axes are called."""
+    return ("batch", "channels", *spatial_names(value), "features") if value.shape.rank > 1 else ("batch",)
+
+
+def size_of(run: Run, value: Value, attribute: str, span: Span) -> int | Sizes:
+    """A size that an expression reads. The use of a spatial one binds the network to its input's size."""
+    if value is LOST:
+        raise Silent
+    shape = value.shape
+    if attribute == "shape":
+        sizes = Sizes(shape.dims)
+        sizes.value = value
+        return sizes
+    if attribute not in (*AXIS_NAMES, "batch") or attribute == "batch":
+        raise _no_attribute(value, attribute, span)
+    if shape.rank < 2 and attribute != "features":
+        raise _no_attribute(value, attribute, span)
+    axis = axis_number(attribute, value, span) if attribute in ("channels", "features") or attribute in spatial_names(value) else None
+    if axis is None:
+        raise _no_attribute(value, attribute, span)
+    return entry(run, value, axis, span)
+
+
+def entry(run: Run, value: Value, axis: int, span: Span) -> int:
+    """One entry of a shape, which must be a number."""
+    size = value.shape.dims[axis]
+    if isinstance(size, Batch):
+        raise Fault("AD2114", span, f"axis {axis} of {value.shape} is the batch, which is known only at run time")
+    position = axis % value.shape.rank
+    if (position >= 2 and not (axis == -1 and value.shape.order is not None)) or (position == 1 and value.shape.order is not None):
+        run.sized = run.sized or span
+    return size
+
+
+def _no_attribute(value: Value, attribute: str, span: Span) -> Fault:
+    names = [*axes_of(value)[1:], "shape"]
+    near = nearest(attribute, names)
+    hint = f"did you mean `{near}`?" if near else f"it has {' '.join(names)}"
+    return Fault("AD2115", span, f"a tensor of {value.shape} has no `{attribute}`", help=hint)
+
+
+class SizeReader(Evaluator):
+    """Evaluates an expression where an argument stands. `fallback` reads a name that nothing binds."""
+
+    def __init__(self, run: Run, context: Context, x: Flow, fallback: Callable[[Name], object | None] | None = None) -> None:
+        super().__init__(run.limits)
+        self.run, self.context, self.x, self.fallback = run, context, x, fallback
+
+    def name(self, node: Name) -> object:
+        if len(node.parts) == 1:
+            return self.value(node)
+        tensor, rest = self.tensor_prefix(node)
+        if tensor is None:
+            raise self.unknown(node)
+        if len(rest) != 1:
+            raise Fault("AD2115", node.span, f"`{node.text}` is no size of a tensor", help="write as in `x.channels` or `x.shape[1]`")
+        return size_of(self.run, tensor, rest[0], node.span)
+
+    def value(self, node: Name) -> object:
+        """What a plain name stands for: a variable, a name of `let`, a parameter."""
+        name = node.parts[0]
+        scope = self.context.scope.find(name)
+        if scope is None:
+            found = None if self.fallback is None else self.fallback(node)
+            if found is None:
+                raise self.unknown(node)
+            return found
+        self.run.used.add((id(scope.names), name))
+        value = scope.names[name]
+        return force(self.run, value) if isinstance(value, Lazy) else value
+
+    def tensor_prefix(self, node: Name) -> tuple[Value | None, tuple[str, ...]]:
+        """The tensor that the longest beginning of a dotted name labels, of any level around, and what is left."""
+        for count in range(len(node.parts), 0, -1):
+            label = self.label(".".join(node.parts[:count]), node.span)
+            if isinstance(label, Value):
+                return label, node.parts[count:]
+            if isinstance(label, Absent):
+                raise absent(".".join(node.parts[:count]), node.span, label)
+        return None, node.parts
+
+    def label(self, name: str, span: Span) -> Bound | None:
+        """What a name labels, looked for in this level and those around it."""
+        if name == "x":
+            return self.flow(span)
+        for labels in self.context.scope.labels.around():
+            if name in labels.table:
+                self.run.used.add((id(labels.table), name))
+                return labels.table[name]
+        return None
+
+    def flow(self, span: Span) -> Value:
+        """`x`: the one tensor that flows in."""
+        if len(self.x) != 1:
+            found = f"{len(self.x)} tensors flow in" if self.x else "a list of tensors flows in"
+            raise Fault("AD2020", span, f"`x` is one tensor, but {found}", help="say with `from:` which one is meant")
+        if self.x[0] is LOST:
+            raise Silent
+        return self.x[0]
+
+    def subscript(self, node: Subscript, value: object, index: object) -> object:
+        if not isinstance(value, Sizes):
+            return super().subscript(node, value, index)
+        if isinstance(index, int) and not isinstance(index, bool) and -len(value) <= index < len(value):
+            return self.shape_entry(value, index, node.span)
+        self.run.sized = self.run.sized or node.span
+        return super().subscript(node, tuple(value), index)
+
+    def shape_entry(self, sizes: Sizes, axis: int, span: Span) -> object:
+        """`x.shape[axis]`."""
+        return entry(self.run, sizes.value, axis, span)
+
+    def attribute(self, value: object, node: Attribute) -> object:
+        if isinstance(value, Value):
+            return size_of(self.run, value, node.name, node.span)
+        return super().attribute(value, node)
+
+    def binary(self, node: Binary, left: object, right: object) -> object:
+        for side in (left, right):
+            if isinstance(side, Batch):
+                raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
+        return super().binary(node, left, right)
+
+    def unknown(self, node: Name) -> Fault:
+        """A name that nothing binds."""
+        name = node.parts[0]
+        tensors = [label for labels in self.context.scope.labels.around() for label in labels.table]
+        if node.text in tensors or name in tensors or node.text == "x":
+            known = node.text if node.text in tensors else name
+            help = f"its sizes are numbers, as `{known}.channels`"
+            return Fault("AD2002", node.span, f"`{known}` is a tensor; a number is needed here", help=help)
+        names = self.context.scope.known()
+        near = nearest(name, [*names, *tensors])
+        in_sight = f"names in sight: {', '.join(names[:12])}" if names else "no names are in sight: give it under `params` or `let`"
+        return Fault("AD2001", node.span, f"undefined name `{name}`", help=f"did you mean `{near}`?" if near else in_sight)
+
+
+def absent(name: str, span: Span, label: Absent) -> Fault:
+    """The label of an item that is absent was read."""
+    message = f"`{name}` is absent: its `when` is false"
+    return Fault("AD2007", span, message, labels=(Label(label.span, "this is false"),), help="give it an `else`, or the same `when` here")
+
+
+def force(run: Run, lazy: Lazy) -> object:
+    """The value of a name of `let`."""
+    if lazy.state == "read":
+        return lazy.value
+    if lazy.state == "failed":
+        raise Silent
+    if lazy.state == "reading":
+        raise Fault("AD2008", lazy.node.span, f"`{lazy.name}` depends on itself")
+    lazy.state = "reading"
+    try:
+        lazy.value = evaluate(run, lazy.node, lazy.context, lazy.x)
+    except (Fault, Silent):
+        lazy.state = "failed"
+        raise
+    lazy.state = "read"
+    return lazy.value
+
+
+def evaluate(run: Run, node: Node, context: Context, x: Flow, fallback: Callable[[Name], object | None] | None = None) -> object:
+    """The value of an expression; of a list, each element's."""
+    if isinstance(node, Sequence):
+        return [evaluate(run, item, context, x, fallback) for item in node.items]
+    if isinstance(node, Mapping):
+        raise Fault("AD2110", node.span, "found a mapping where a value was expected")
+    return SizeReader(run, context, x, fallback).evaluate(run.expression(node))
+

@@ -1,0 +1,55 @@
+"""Tokens of cfg lists: what the legend of a file says an integer or a word means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from archdsl.diagnostics import Fault, Source, Span
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import Context, Scope
+from archdsl.language.nodes import Node, Scalar, Sequence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spliced:
+    """The items that a token stands for, and where they are read."""
+
+    nodes: tuple[Node, ...]
+    context: Context
+
+
+@cache
+def built_in(token: str) -> tuple[Node, ...]:
+    """The built-in legend: a number is `[conv it, relu]`, `M` is `max_pool 2`, `A` is `avg_pool 2`."""
+    texts = {"int": ("conv it", "relu"), "M": ("max_pool 2",), "A": ("avg_pool 2",)}.get(token, ())
+    return tuple(Scalar(text, Span(Source("built-in legend", text), 0, len(text))) for text in texts)
+
+
+def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
+    """What a word of a list stands for; `None` when it is no token. Raises a Fault for a number that is no count."""
+    text = node.text
+    whole = text.isdigit() and text.isascii()
+    if text[:1] in "-.0123456789" and text[:1] and (_is_number(text) and not (whole and int(text) > 0)):
+        raise Fault("AD2019", node.span, f"a bare number is a layer of that many channels, a whole number above zero; found {text}")
+    file = context.scope.file
+    key = "int" if whole else text
+    entry = file.document.legend.get(key)
+    nodes = built_in(key) if entry is None else _listed(entry[1])
+    if not nodes:
+        return None
+    names: dict[str, object] = {"it": int(text)} if whole else {}
+    scope = Scope(file, context.scope.labels, names, file.scope)
+    return Spliced(nodes, replace(context, scope=scope))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _listed(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Sequence) else (node,)

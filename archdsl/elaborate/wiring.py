@@ -1,0 +1,165 @@
+"""Wiring: words that run items without a level of their own and merge what they give by functions, as a formula would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from archdsl.diagnostics import Fault, Label, Span
+from archdsl.elaborate.formulas import evaluate_formula, tensors_of
+from archdsl.elaborate.place import call_function
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST, Context, Flow, Silent
+from archdsl.elaborate.values import axis_of, truth
+from archdsl.functions.base import Function
+from archdsl.functions.merge import Add, Concat, Gate, Multiply
+from archdsl.graph import Value
+from archdsl.language.items import Item
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+
+Operand = tuple[Value, Span]
+
+
+def one(flow: Flow, span: Span) -> Value:
+    """The tensor that flows; a Fault where several do or none."""
+    if len(flow) == 1:
+        return flow[0]
+    found = f"{len(flow)} tensors flow in" if flow else "no single tensor flows in here"
+    raise Fault("AD2020", span, f"one tensor is needed, {found}", help="say with `from:` which one is meant")
+
+
+def do(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """Items grouped, without a level."""
+    return run.body(item.positional[0], context, x)
+
+
+def residual(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """Shortcut + body; the one written first registers and runs first (He et al. 2015)."""
+    extra = {key.text: (key, node) for key, node in item.keywords}
+    body = item.positional[0]
+    one(x, item.head.span)
+    if "skip" in extra and not truth(run, extra["skip"][1], context, x):
+        return run.body(body, context, x)
+    if "shortcut" not in extra:
+        return _residual(item, context, run.body(body, context, x), x, None)
+    key, path = extra["shortcut"]
+    if key.span.start < item.head.span.start:
+        shortcut = run.body(path, context, x)
+        return _residual(item, context, run.body(body, context, x), shortcut, key.span)
+    flow = run.body(body, context, x)
+    return _residual(item, context, flow, run.body(path, context, x), key.span)
+
+
+def _residual(item: Item, context: Context, body: Flow, shortcut: Flow, place: Span | None) -> Flow:
+    left, right = one(shortcut, item.head.span), one(body, item.head.span)
+    if left is LOST or right is LOST:
+        raise Silent
+    if left.shape.dims != right.shape.dims:
+        what = f"its `shortcut` gives {left.shape}" if place else f"the shortcut is what flows in, {left.shape}"
+        labels = (Label(item.head.span, f"the body gives {right.shape}"), Label(place or item.head.span, what))
+        message = f"`residual` adds {right.shape} to {left.shape}"
+        raise Fault("AD3104", item.head.span, message, labels=labels, help=_projection(left, right, place))
+    return call_function(context, Add, {"tensors": (left, right)}, item.head.span)
+
+
+def _projection(shortcut: Value, body: Value, place: Span | None) -> str | None:
+    """The shortcut to paste."""
+    if shortcut.shape.rank != body.shape.rank or body.shape.rank < 3:
+        return None
+    strides = {-(-a // b) for a, b in zip(shortcut.shape.spatial, body.shape.spatial, strict=True)}
+    stride = f" stride={strides.pop()}" if len(strides) == 1 and strides != {1} else ""
+    call = f"conv {body.shape.channels} 1{stride}"
+    return f"project the shortcut:  shortcut: [{call}]" if place is None else f"the shortcut must give {body.shape}, as `{call}` does"
+
+
+def gate(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """The body's output times what flows in."""
+    factor = one(run.body(item.positional[0], context, x), item.head.span)
+    return call_function(context, Gate, {"body": factor, "x": one(x, item.head.span)}, item.head.span)
+
+
+def add(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """The sum of the operands, left to right; shapes must be equal."""
+    return _merge(run, item, context, x, Add, {})
+
+
+def mul(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """The product of the operands, left to right; sizes of 1 broadcast."""
+    return _merge(run, item, context, x, Multiply, {})
+
+
+def concat(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """The operands side by side along one axis, the channels unless told."""
+    found = operands(run, item, context, x)
+    dim = next((node for key, node in item.keywords if key.text == "dim"), None)
+    axis = 1 if dim is None else axis_of(run, dim, context, x, found[0][0] if found else None)
+    return _merge_found(item, context, Concat, found, {"dim": axis})
+
+
+def _merge(run: Run, item: Item, context: Context, x: Flow, kind: type[Function], more: dict[str, object]) -> Flow:
+    return _merge_found(item, context, kind, operands(run, item, context, x), more)
+
+
+def _merge_found(item: Item, context: Context, kind: type[Function], found: list[Operand], more: dict[str, object]) -> Flow:
+    if not found:
+        message = f"all operands of `{item.head.text}` are absent"
+        raise Fault("AD3010", item.head.span, message, help="an operand without `when`, or the same `when` on this item")
+    if any(value is LOST for value, _ in found):
+        raise Silent
+    if len(found) == 1:
+        return (found[0][0],)
+    try:
+        return call_function(context, kind, {"tensors": tuple(value for value, _ in found), **more}, item.head.span)
+    except Fault as fault:
+        labels = tuple(Label(span, f"this is {value.shape}") for value, span in found[:8])
+        diagnostic = fault.diagnostic
+        raise Fault(
+            diagnostic.code, diagnostic.span, diagnostic.message, labels=labels, notes=diagnostic.notes, help=diagnostic.help
+        ) from None
+
+
+def operands(run: Run, item: Item, context: Context, x: Flow) -> list[Operand]:
+    """What a merge merges, each with its place. Every operand starts from what flows in."""
+    node = item.positional[0]
+    found: list[Operand] = []
+    for key, operand in _listed(node):
+        try:
+            found.extend((one(flow, operand.span), operand.span) for flow in _operand(run, key, operand, context, x))
+        except Fault as fault:
+            run.fail(fault, context)
+            found.append((LOST, operand.span))
+        except Silent:
+            found.append((LOST, operand.span))
+    return found
+
+
+def _listed(node: Node) -> Iterable[tuple[Scalar | None, Node]]:
+    if isinstance(node, Mapping):
+        return node.entries
+    return [(None, operand) for operand in node.items] if isinstance(node, Sequence) else [(None, node)]
+
+
+def _operand(run: Run, key: Scalar | None, node: Node, context: Context, x: Flow) -> Iterable[Flow]:
+    if key is not None or isinstance(node, Mapping):
+        return run.operand(run.parsed_item(node), context, x, key)
+    if isinstance(node, Sequence):
+        return [run.body(node, context, x)]
+    return [(value,) for value in tensors_of(run, node, context, x)]
+
+
+def math(run: Run, item: Item, context: Context, x: Flow) -> Flow:
+    """A formula over tensors."""
+    node = item.positional[0]
+    assert isinstance(node, Scalar)
+    return evaluate_formula(run, node, context, x)
+
+
+WIRINGS: dict[str, Callable[[Run, Item, Context, Flow], Flow]] = {
+    "do": do,
+    "residual": residual,
+    "gate": gate,
+    "add": add,
+    "mul": mul,
+    "concat": concat,
+    "math": math,
+}
+"""every wiring word but `seq`, which makes a level"""
