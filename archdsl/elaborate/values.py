@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl.diagnostics import Fault, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given
-from archdsl.elaborate.parameters import Parameter, check, describe, is_pair, show, unknown_type
+from archdsl.elaborate.parameters import Parameter, check, describe, is_none, is_pair, show, unknown_type
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Closure, Context, Flow, Silent, Word
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, axis_number, evaluate
@@ -84,6 +84,8 @@ def element(run: Run, node: Node, context: Context) -> object:
         return elements(run, node, context)
     if isinstance(node, Mapping):
         return Closure(node, context.scope)
+    if is_none(node):
+        return None
     if not node.quoted:
         if is_pair(node.text):
             return tuple(int(part) for part in node.text.split("x"))
@@ -99,7 +101,7 @@ def _item(run: Run, given: Given, x: Flow) -> object:
         return given.value
     if not isinstance(node, Scalar):
         return Closure(node, given.context.scope)
-    if not node.quoted and scalar_value(node.text) is None:
+    if is_none(node):
         return None
     if node.text.startswith("(") and node.text.endswith(")"):
         return evaluate(run, node, given.context, x, lambda name: Word.of(name.text, Closure(_scalar(name), given.context.scope)))

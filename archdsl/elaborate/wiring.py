@@ -74,7 +74,7 @@ def _projection(shortcut: Value, body: Value, place: Span | None) -> str | None:
 def gate(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     """The body's output times what flows in."""
     factor = one(run.body(item.positional[0], context, x), item.head.span)
-    return call_function(context, Gate, {"body": factor, "x": one(x, item.head.span)}, item.head.span)
+    return call_function(context, Gate, {"x": factor, "other": one(x, item.head.span)}, item.head.span)
 
 
 def add(run: Run, item: Item, context: Context, x: Flow) -> Flow:
