@@ -12,6 +12,7 @@ from typing import Any
 
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.language.builtin import FUNCTIONS, Builtin
+from archdsl.language.meter import Meter
 from archdsl.language.shown import KINDS, kind, measure, show
 from archdsl.language.tree import (
     Attribute,
@@ -50,7 +51,7 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": operator.lt, "<=": operator
 Row = list[object] | tuple[object, ...]
 
 
-class Evaluator:
+class Evaluator(Meter):
     """Computes expressions without names.
 
     `evaluate` begins a new count of steps, unless a hook calls it for a part of what is being computed: then loop variables stay visible.
@@ -65,17 +66,16 @@ class Evaluator:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+        super().__init__(limits)
         self.variables: dict[str, object] = {}
         """loop variables of the comprehensions around the node that is being computed"""
-        self._steps = 0
         self._running = False
 
     def evaluate(self, expression: Expression) -> object:
         """The value of an expression. Raises a `Fault` (AD141… and AD5…) that shows the values."""
         if self._running:
             return self._value(expression)
-        self._running, self._steps = True, 0
+        self._running, self.steps = True, 0
         try:
             return self._value(expression)
         finally:
@@ -193,34 +193,6 @@ class Evaluator:
             raise Fault("AD1414", span, message)
         return {k: v for target, part in zip(targets, value, strict=True) for k, v in self.bind(target, part, span, row).items()}
 
-    def charge(self, node: Expression, steps: int) -> None:
-        """Counts steps. Raises a `Fault` (AD5023) beyond the limit."""
-        self.reserve(node, steps, "the expression takes more steps than it may")
-        self._steps += steps
-
-    def reserve(self, node: Expression, steps: int, what: str) -> None:
-        """Raises a `Fault` (AD5023) if there are not that many steps left."""
-        most = self.limits.steps
-        if self._steps + steps > most:
-            help = f"raise it with `--limit steps={max(10 * most, self._steps + steps)}`"
-            raise Fault("AD5023", node.span, f"{what}; the limit `steps` is {most:,}", help=help)
-
-    def checked(self, node: Expression, value: object) -> object:
-        """A value that was computed, if it keeps within the limits."""
-        if isinstance(value, bool) or value is None:
-            return value
-        if isinstance(value, int):
-            self._fits(node, value.bit_length())
-        elif isinstance(value, float):
-            self._finite(node, value)
-        elif isinstance(value, (list, tuple, str)):
-            size, depth = measure(value, self.limits.steps)
-            self.reserve(node, size, f"with {kind(value)} of {size:,} or more elements the expression takes more steps than it may")
-            self._steps += size
-            if depth > self.limits.depth:
-                raise Fault("AD5022", node.span, f"a list nested {depth} deep; the limit `depth` is {self.limits.depth}")
-        return value
-
     def cannot(self, node: Expression, written: str, reason: str, help: str | None = None) -> Fault:
         """The fault of values that cannot be computed with."""
         places = [(name, self.origin(name)) for name in _names(node)]
@@ -311,7 +283,7 @@ class Evaluator:
     def _number(self, node: Binary, left: float, right: float) -> object:
         if node.operator == "**" and isinstance(left, int) and isinstance(right, int) and right > 0:
             # A number of k bits is at least 2**(k - 1), so its power has at least (k - 1) * n bits.
-            self._fits(node, max(0, left.bit_length() - 1) * right)
+            self.fits(node, max(0, left.bit_length() - 1) * right)
         try:
             result = ARITHMETIC[node.operator](left, right)
         except ZeroDivisionError:
@@ -321,16 +293,6 @@ class Evaluator:
         if isinstance(result, complex):
             raise self.cannot(node, _written(left, node.operator, right), "a root of a negative number")
         return self.checked(node, result)
-
-    def _fits(self, node: Expression, bits: int) -> None:
-        most = self.limits.integer_bits
-        if bits >= most:
-            message = f"this whole number does not fit within {most} bits, the limit `integer_bits`"
-            raise Fault("AD5004", node.span, message, notes=self._notes(node))
-
-    def _finite(self, node: Expression, value: float) -> None:
-        if value - value != 0:
-            raise Fault("AD1412", node.span, "the result is too large for a number", notes=self._notes(node))
 
     def _order(self, sign: str, left: object, right: object) -> bool:
         if sign in ORDER:

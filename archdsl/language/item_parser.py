@@ -1,4 +1,7 @@
-"""Nodes of a body → items (section 2 of the language). What an operation takes is not known here; what wiring takes is."""
+"""Nodes of a body → items (section 2 of the language). What an operation takes is not known here; what wiring takes is.
+
+Keys and items without content never come here: the reader reports them.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ NULLS = frozenset(("~", "null", "Null", "NULL"))
 def parse_item(node: Node) -> Item:
     """The item that a node stands for, however it is written. Raises a `Fault` where the node is no item.
 
-    >>> from archdsl.diagnostics import Source
+    >>> from archdsl.diagnostics import Source, Span
     >>> source = Source("spec.yaml", "conv 64 7 when=deep")
     >>> item = parse_item(Scalar(source.text, Span(source, 0, 19)))
     >>> item.head.text, [p.text for p in item.positional], item.modifiers.when.text
@@ -108,13 +111,13 @@ def _from_mapping(node: Node) -> Item:
     if not calls:
         found = f"found only {', '.join(f'`{key.text}`' for key, _ in node.entries)}" if node.entries else "found an empty mapping"
         raise Fault("AD1312", node.span, f"{found} where an item was expected", help="name an operation, as `{conv: 64}`")
-    residual = next((entry for entry in calls if entry[0].text == "residual"), calls[0])
-    head, main = residual
-    keywords = tuple(entry for entry in calls if entry is not residual)
+    call = next((entry for entry in calls if entry[0].text == "residual"), calls[0])
+    head, main = call
+    keywords = tuple(entry for entry in calls if entry is not call)
     modifiers = [entry for entry in node.entries if entry[0].text in MODIFIERS]
-    _check_main(head, main, bool(keywords or modifiers))
-    for key, value in keywords:
-        _check_keyword(head, key, value, node)
+    _check_main(head, main)
+    for key, _ in keywords:
+        _check_keyword(head, key)
     return Item(head, node.span, (main,), keywords, _modifiers(modifiers, head))
 
 
@@ -145,7 +148,7 @@ def kind(node: Node) -> str:
     return {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}[type(node)]
 
 
-def _check_main(head: Scalar, main: Node, more: bool) -> None:
+def _check_main(head: Scalar, main: Node) -> None:
     word = head.text
     if word in BODIES and is_empty(main):
         raise Fault("AD1321", head.span, f"`{word}` has no body", help=f"write its layers, as `{word}: [conv 64, relu]`")
@@ -153,9 +156,6 @@ def _check_main(head: Scalar, main: Node, more: bool) -> None:
         raise Fault("AD1321", head.span, f"`{word}` has no operands", help=f"write the tensors to merge, as `{word}: [x, [conv 64]]`")
     if word in ("math", *CALLS) and not isinstance(main, Scalar):
         raise Fault("AD1320", main.span, f"`{word}` takes a text, found {kind(main)}")
-    if isinstance(main, Scalar) and not main.text and not main.quoted:
-        shown = f"{{use: {word}, …}}" if more else word
-        raise Fault("AD1311", head.span, f"the key `{word}` has no value", help=f"write `{shown}`")
     if isinstance(main, Scalar) and word not in RESERVED:
         _check_value(head, main)
 
@@ -175,13 +175,7 @@ def _words(tokens: list[Scalar]) -> bool:
     return any(token.text in ("if", "else", "and", "or", "not", "in") for token in tokens)
 
 
-def _check_keyword(head: Scalar, key: Scalar, value: Node, node: Mapping) -> None:
-    empty = isinstance(value, Scalar) and not value.text and not value.quoted
-    if empty and is_number(key):
-        message = f"found the number {key.text} where a key was expected; positional arguments belong in a call"
-        raise Fault("AD1319", key.span, message, help=f"write `{_as_call(node)}`", edit=Edit(node.span, _as_call(node), "maybe"))
-    if empty:
-        raise Fault("AD1311", key.span, f"the key `{key.text}` has no value", help=f"write `{key.text}: value`, or take it away")
+def _check_keyword(head: Scalar, key: Scalar) -> None:
     if key.text in WIRING or key.text in CALLS:
         message = f"found `{key.text}` beside `{head.text}`: an item has one operation"
         raise Fault("AD1313", key.span, message, labels=(Label(head.span, "the first"),), help="make two items of them")
@@ -197,14 +191,6 @@ def _belongs(head: Scalar, key: Scalar) -> str:
     return f"did you mean `{near}`?" if near else f"if `{key.text}` is an operation, make two items; the operation comes first"
 
 
-def _as_call(node: Mapping) -> str:
-    """`{conv: 64, 3, stride: 2}` as the call that was meant."""
-    (head, main), *rest = node.entries
-    positional = [key.text for key, value in rest if is_empty(value)]
-    keywords = [f"{key.text}={value.span.text}" for key, value in rest if not is_empty(value)]
-    return " ".join([head.text, main.span.text, *positional, *keywords])
-
-
 def _check_name(key: Scalar, node: Mapping) -> None:
     if key.text in RESERVED:
         message = f"names of children stand here, and `{key.text}` is no name; items stand in a list"
@@ -212,8 +198,6 @@ def _check_name(key: Scalar, node: Mapping) -> None:
 
 
 def _check_child(key: Scalar, value: Node, node: Mapping) -> None:
-    if isinstance(value, Scalar) and not value.text and not value.quoted:
-        raise Fault("AD1310", key.span, f"the child `{key.text}` has no item", help=f"write `{key.text}: relu`, or take it away")
     if is_number(value) and len(node.entries) > 1:
         message = f"names of children stand here, and `{key.text}` is given the number {value.span.text}; items stand in a list"
         raise Fault("AD1323", value.span, message, help=_list_form(node))
