@@ -221,15 +221,14 @@ def _empty_part(source: Source, problem: str, index: int, context: int) -> Fault
 
 
 def _escape(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    at = source.text.rfind("\\", 0, index + 1)
+    if at < 0 or not ("escape" in problem or "hexdecimal" in problem):
+        return None
     if "Unicode character escape" in problem:
-        at = source.text.rfind("\\", 0, index + 1)
-        span = Span(source, at, index + 4 if source.text[at + 1] == "u" else index + 8)
+        span = _at(source, at, {"x": 4, "u": 6}.get(source.text[at + 1], 10))
         return Fault("AD1023", span, f"`{span.text}` is half a character, or none", help="remove it")
-    if "escape" in problem or "hexdecimal" in problem:
-        at = source.text.rfind("\\", 0, index + 1)
-        help = "in single quotes a backslash stands for itself; in double quotes it is written `\\\\`"
-        return Fault("AD1119", _at(source, at, 2), f"`{source.text[at : at + 2]}` is no escape", help=help)
-    return None
+    help = "in single quotes a backslash stands for itself; in double quotes it is written `\\\\`"
+    return Fault("AD1119", _at(source, at, 2), f"`{source.text[at : at + 2]}` is no escape", help=help)
 
 
 def _quoted(source: Source, problem: str, index: int, context: int) -> Fault | None:
