@@ -6,8 +6,8 @@
       %2 = add(%1, x)                      a call of a function: no child, no key
       return %2
 
-Every value has its shape. Equal levels may be one object, so nothing here may be changed once made, and a fact about a level is computed once
-per object. Nothing of one level is read in another: what flows between them goes through `inputs` and `outputs`.
+Every value has its shape. Equal levels may be one object, so nothing here may be changed once made, and a fact about a level is computed
+once per object. Nothing of one level is read in another: what flows between them goes through `inputs` and `outputs`.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Declaration:
 class Call:
     """One step of a level: a child's module run on values, or a function of formulas.
 
-    `name` is the child's key in this level, dots included; functions have none. `inputs` are the tensors in the order of the target's inputs
-    (for a function: of its TENSOR and TENSORS fields, lists flattened). `batch` is the tensor whose batch size a function is handed as a size.
+    `name` is the child's key in this level, dots included; functions have none. `inputs` are the tensors in the order of the target's
+    inputs (for a function: of its TENSOR and TENSORS fields, lists flattened). `batch` is the tensor whose batch size a function is handed.
     """
 
     target: Module | Level | Function
@@ -120,8 +120,8 @@ class Graph:
     """A whole network. `root.outputs` holds every tensor that `eval` or `train` names.
 
     `train` differs from `eval` only where a spec says so by mode. `inits` has every parameter and buffer by its key in the state_dict
-    (buffers that are not persistent too). `sized` is the first place that used a height, width, depth or length in an expression: such a network
-    is built for one size.
+    (buffers that are not persistent too). `sized` is the first place that used a height, width, depth or length in an expression: such a
+    network is built for one size.
     """
 
     name: str

@@ -57,7 +57,7 @@ def call_block(
 def given_values(
     run: Run, declared: tuple[Parameter, ...], signature: Signature, called: Called, context: Context, x: Flow
 ) -> Values:
-    """The values that a call gives, read in the scope of the call. All faults of the arguments are collected before the call is given up."""
+    """The values that a call gives, read in the scope of the call. All faults of the arguments are collected."""
     given = defaults_of(run, called.home, called.item.head.text, signature)
     for item, place in called.calls:
         given.update(bind(item, place, signature, spread_list(run, item, place, x, declared[0] if declared else None)))

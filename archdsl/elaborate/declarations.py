@@ -78,7 +78,7 @@ def _buffer(run: Run, name: str, found: dict[str, Node], key: Scalar, context: C
     """A buffer is a formula without inputs, kept as the calls that compute it."""
     node = found["buffer"]
     if not isinstance(node, Scalar):
-        raise Fault("AD2210", node.span, f"the buffer `{name}` is a formula, found a list or mapping", help="quote a formula that holds brackets")
+        raise Fault("AD2210", node.span, f"the buffer `{name}` is a formula, found no text", help="quote a formula that holds brackets")
     aside = Building(name, key.span)
     scope = context.scope.inside(Labels(aside, context.scope.labels))
     results = evaluate_formula(run, node, replace(context, scope=scope, level=aside), x)

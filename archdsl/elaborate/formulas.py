@@ -42,6 +42,11 @@ class FormulaReader(SizeReader):
         found = self.tensor(node)
         if found is not None:
             return found
+        held = self.held(node.text)
+        if held is not None:
+            if held.level is not self.context.level:
+                raise outside(node)
+            return held.value
         if len(node.parts) > 1 and isinstance(self.locals.get(node.parts[0]), Value):
             return self.local_size(node)
         return super().name(node)
@@ -65,8 +70,7 @@ class FormulaReader(SizeReader):
             label = around.table[node.text]
             self.run.used.add((id(around.table), node.text))
             if around.level is not self.context.level:
-                help = "`do` groups items without a level; a block has `inputs` and `outputs`"
-                raise Fault("AD2010", node.span, f"`{node.text}` belongs to the level outside, its tensor cannot be read here", help=help)
+                raise outside(node)
             if isinstance(label, Absent):
                 raise absent(node.text, node.span, label)
             if label is LOST:
@@ -195,6 +199,12 @@ class FormulaReader(SizeReader):
         if tensors:
             arguments["at"] = tensors[0]
         return self.run_function(GetItem, arguments, node.span)
+
+
+def outside(node: Name) -> Fault:
+    """A tensor of a level around was read."""
+    help = "`do` groups items without a level; a block has `inputs` and `outputs`"
+    return Fault("AD2010", node.span, f"`{node.text}` belongs to the level outside, its tensor cannot be read here", help=help)
 
 
 SEVERAL = frozenset(("chunk", "split", "unbind", "meshgrid"))

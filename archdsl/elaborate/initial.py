@@ -1,7 +1,7 @@
 """Initial values: from `init` of items, tensors and files to one `Init` for every parameter and buffer.
 
-For each tensor the item's `init` counts before the declaration's, that before the first rule of the file that matches the module and names the
-tensor, that before torch's default.
+For each tensor the item's `init` counts before the declaration's, that before the first rule of the file that matches the module and names
+the tensor, that before torch's default.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ WORDS = {"mode": MODES, "nonlinearity": NONLINEARITIES}
 def read_init(run: Run, node: Node, context: Context, x: Flow, shape: tuple[int, ...]) -> Init:
     """An initialiser call, or an expression for a constant; both see `fan_in`, `fan_out` and `shape`."""
     if not isinstance(node, Scalar):
-        raise Fault("AD4001", node.span, "an initial value is a call of an initialiser or a number", help="write `trunc_normal 0.02` or `0`")
+        raise Fault("AD4001", node.span, "an initial value is an initialiser or a number", help="write `trunc_normal 0.02` or `0`")
     fan_in, fan_out = fans(shape)
     inner = context.bind(fan_in=fan_in, fan_out=fan_out, shape=list(shape))
     head, positional, keywords = parse_call(node)
@@ -212,7 +212,7 @@ Scope = tuple[str, list[Rule]]
 
 
 def inits_of(run: Run, root: Level, rules: list[Rule], inner: Map[Level, list[Rule]]) -> dict[str, Init]:
-    """One `Init` for every parameter and buffer of a network, by key. `inner` has the rules of imported networks, which hold inside them."""
+    """One `Init` for every parameter and buffer of a network, by key. `inner` has the rules of imported networks."""
     inits: dict[str, Init] = {}
     stack: list[tuple[str, Module | Level, Scope, dict[str, Init]]] = [("", root, ("", rules), {})]
     while stack:

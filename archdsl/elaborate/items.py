@@ -17,11 +17,12 @@ from archdsl.elaborate.operations import call_operation
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.reuse import reuse
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Closure, Context, Flow, Labels, Silent, Word
+from archdsl.elaborate.scope import LOST, Closure, Context, Flow, Held, Labels, Silent, Word
 from archdsl.elaborate.sizes import SizeReader
 from archdsl.elaborate.tokens import token_nodes
 from archdsl.elaborate.values import fill, truth
 from archdsl.elaborate.wiring import WIRINGS
+from archdsl.graph import Value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Node, Scalar
 from archdsl.language.tree import Expression, Name, Targets, walk
@@ -188,7 +189,8 @@ class Elaborator(Run):
         inner = self.within(context, len(values), modifiers.loop.span)
         for row, value in enumerate(values, 1):
             names = reader.bind(loop.targets, value, loop.iterable.span, f"row {row}, ")
-            yield Turn(plain_item, inner.bind(**names))
+            tensors = {name: Held(v, context.level) for name, v in names.items() if isinstance(v, Value)}
+            yield Turn(plain_item, inner.bind(**{**names, **tensors}))
 
     def within(self, context: Context, count: int, span: Span) -> Context:
         """The context of a loop's turns; a Fault when the loops around multiply to more than the limit."""

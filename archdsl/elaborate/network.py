@@ -102,7 +102,8 @@ def _outputs(run: Run, node: Node | None, context: Context, x: Flow) -> tuple[Ou
         if entries.keys() & {"eval", "train"} and key.text not in ("eval", "train"):
             near = nearest(key.text, ("eval", "train"))
             if near is not None:
-                raise Fault("AD2027", key.span, f"`outputs` by mode has `eval` and `train`, found `{key.text}`", help=f"did you mean `{near}`?")
+                message = f"`outputs` by mode has `eval` and `train`, found `{key.text}`"
+                raise Fault("AD2027", key.span, message, help=f"did you mean `{near}`?")
     output = _output(run, node, context, x)
     return output, output
 

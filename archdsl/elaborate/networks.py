@@ -25,7 +25,7 @@ from archdsl.language.nodes import Mapping, Node, Scalar
 
 
 def settings_in_order(document: Document, more: Entries) -> dict[str, tuple[Scalar, Node]]:
-    """What is set after the declared defaults, the last setting of a parameter counts: the file's own variant, what extends it, the caller."""
+    """What is set after the declared defaults, the last one counts: the file's own variant, what extends it, the caller."""
     variant = () if document.variant is None else settings_of(document.variants, document.variant.text)
     return {name: entry for settings in (*variant, *document.settings, more) for name, entry in settings.items()}
 
@@ -39,7 +39,7 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
         if name not in declared:
             near = nearest(name, declared)
             there = f"the parameters are {', '.join(declared)}" if declared else "the spec has no parameters"
-            raise Fault("AD2310", key.span, f"no parameter `{name}`", help=f"did you mean `{near}`?" if near else there)
+            raise Fault("AD2310", key.span, f"no parameter `{name}`", help=f"did you mean `{near}`? {there}" if near else there)
         value = read_parameter(run, declared[name], Given(node.span, context, node), x, f"`{document.name}`")
         if value is not None or declared[name].reading in ("item", "word"):
             values[name] = value
@@ -122,5 +122,5 @@ def _variant(document: Document, called: Called) -> tuple[Item, Document]:
         text = node.text if isinstance(node, Scalar) else node.span.text
         near = nearest(text, document.variants)
         there = f"its variants are {', '.join(document.variants)}" if document.variants else f"`{document.name}` has no variants"
-        raise Fault("AD2311", node.span, f"no variant `{text}`", help=f"did you mean `{near}`?" if near else there)
+        raise Fault("AD2311", node.span, f"no variant `{text}`", help=f"did you mean `{near}`? {there}" if near else there)
     return rest, replace(document, variant=node)

@@ -12,7 +12,7 @@ from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature, bind, missing
 from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.formulas import tensors_of
-from archdsl.elaborate.parameters import describe
+from archdsl.elaborate.parameters import describe, is_none
 from archdsl.elaborate.place import call, register
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Context, Flow, Silent
@@ -111,10 +111,8 @@ def _further(kind: type[Op], item: Item) -> tuple[Item, list[Node]]:
 def read_argument(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     """The value of one argument, read as its kind says; `None` where `none` is given."""
     how = kind.kinds().get(name, kind.further or Kind.VALUE)
-    if how is Kind.VALUE and given.node is None:
-        value = reread(run, given.value, x)
-    else:
-        value = _READERS[how](run, kind, name, given, x)
+    listed = how is Kind.VALUE and given.node is None
+    value = reread(run, given.value, x) if listed else _READERS[how](run, kind, name, given, x)
     if isinstance(value, Batch):
         raise Fault("AD2114", given.span, "the batch is known only at run time; an argument needs a number")
     return _tuples(value)
@@ -136,7 +134,7 @@ def _word(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
         return given.value
     if node.text in words:
         return node.text
-    if scalar_value(node.text) is None and not node.quoted:
+    if is_none(node):
         return None
     scope = given.context.scope.find(node.text)
     if scope is not None and isinstance(scope.names[node.text], str):
@@ -192,7 +190,7 @@ def literal(run: Run, given: Given, x: Flow) -> object:
         return _tuples(evaluate(run, node, given.context, x)) if node is not None else given.value
     if node.text.startswith(("(", "[")):
         return _tuples(evaluate(run, node, given.context, x))
-    return node.text if node.quoted else scalar_value(node.text)
+    return node.text if node.quoted else None if is_none(node) else scalar_value(node.text)
 
 
 _READERS: dict[Kind, Any] = {

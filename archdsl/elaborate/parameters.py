@@ -12,6 +12,8 @@ from archdsl.language.document import Entries
 from archdsl.language.expressions import scalar_value
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 
+NONES = frozenset(("none", "None", "null", "Null", "NULL", "~"))
+"""how `none` may be written"""
 TYPES = ("int", "float", "number", "bool", "size", "text", "list", "item", "axis")
 
 
@@ -43,6 +45,8 @@ def _parameter(key: Scalar, node: Node) -> Parameter:
         return Parameter(name, key, kind.strip(), kind.strip(), Scalar(given, span))
     if node.quoted:
         return Parameter(name, key, None, "word", node)
+    if is_none(node):
+        return Parameter(name, key, None, "value", node)
     return Parameter(name, key, None, "word" if isinstance(scalar_value(node.text), str) and not is_pair(node.text) else "value", node)
 
 
@@ -59,6 +63,11 @@ def is_pair(text: str) -> bool:
     """
     parts = text.split("x")
     return len(parts) > 1 and all(part.isdigit() for part in parts)
+
+
+def is_none(node: Node) -> bool:
+    """Whether a text says `none`."""
+    return isinstance(node, Scalar) and not node.quoted and node.text in NONES
 
 
 def describe(value: object) -> str:
@@ -138,12 +147,16 @@ def _int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _size(value: object) -> bool:
+    return _int(value) or value == "same" or (isinstance(value, list | tuple) and all(map(_int, value)))
+
+
 _FITS = {
     "int": (_int, "a whole number"),
     "float": (_number, "a number"),
     "number": (_number, "a number"),
     "bool": (lambda v: isinstance(v, bool), "true or false"),
-    "size": (lambda v: _int(v) or v == "same" or (isinstance(v, list | tuple) and all(map(_int, v))), "a whole number, one for each axis, or `same`"),
+    "size": (_size, "a whole number, one for each axis, or `same`"),
     "text": (lambda v: isinstance(v, str), "a text"),
     "list": (lambda v: isinstance(v, list | tuple), "a list"),
     "item": (lambda v: isinstance(v, Word | Closure), "an item"),

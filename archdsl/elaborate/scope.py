@@ -1,6 +1,6 @@
 """Where names live while a spec becomes a graph: scopes of values, labels of tensors, the level under construction.
 
-A scope is a chain of names in the order in which they were written; a default or an item that is handed on keeps the scope of its own place.
+A scope is a chain of names in the order in which they were written; a default or an item that is handed on keeps that of its own place.
 """
 
 from __future__ import annotations
@@ -54,6 +54,14 @@ class Word(str):
         word = cls(text)
         word.closure = closure
         return word
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """A tensor that a loop variable stands for, with the level that it belongs to."""
+
+    value: Value
+    level: Building
 
 
 @dataclass(eq=False, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Lazy, Silent
+from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Held, Lazy, Silent
 from archdsl.elaborate.scope import Label as Bound
 from archdsl.graph import Value
 from archdsl.language.evaluate import Evaluator
@@ -103,16 +103,25 @@ class SizeReader(Evaluator):
         name = node.parts[0]
         scope = self.context.scope.find(name)
         if scope is None:
-            found = None if self.fallback is None else self.fallback(node)
-            if found is None:
+            found = self.label(name, node.span) if self.fallback is None else self.fallback(node)
+            if isinstance(found, Value | Absent) or found is None:
                 raise self.unknown(node)
             return found
         self.run.used.add((id(scope.names), name))
         value = scope.names[name]
         return force(self.run, value) if isinstance(value, Lazy) else value
 
+    def held(self, name: str) -> Held | None:
+        """The tensor that a loop variable stands for."""
+        scope = self.context.scope.find(name)
+        value = None if scope is None else scope.names[name]
+        return value if isinstance(value, Held) else None
+
     def tensor_prefix(self, node: Name) -> tuple[Value | None, tuple[str, ...]]:
         """The tensor that the longest beginning of a dotted name labels, of any level around, and what is left."""
+        held = self.held(node.parts[0])
+        if held is not None:
+            return held.value, node.parts[1:]
         for count in range(len(node.parts), 0, -1):
             label = self.label(".".join(node.parts[:count]), node.span)
             if isinstance(label, Value):
