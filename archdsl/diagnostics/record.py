@@ -137,7 +137,9 @@ class Refused(Exception):
     `argument` names the argument at fault, so that the caret stands under it.
     """
 
-    def __init__(self, code: str, message: str, *, notes: tuple[str, ...] = (), help: str | None = None, argument: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, notes: tuple[str, ...] = (), help: str | None = None, argument: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.notes, self.help, self.argument = code, message, notes, help, argument
 
