@@ -68,6 +68,15 @@ class Edge:
     training: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """An unseen line from a fork to where its branches meet again, left of the branch that starts with box `before`."""
+
+    tail: int
+    head: int
+    before: int
+
+
 @dataclass(slots=True)
 class Diagram:
     """A drawing. `clusters` holds the parent of each cluster; cluster 0 is the page and has none. Boxes are in the order of execution."""
@@ -77,6 +86,7 @@ class Diagram:
     boxes: list[Box] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     clusters: list[int | None] = field(default_factory=lambda: [None])
+    spines: list[Spine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl.analyses import runs, trunk, units
 from archdsl.analyses.costs import costs
 from archdsl.analyses.diagram import Box, Diagram
-from archdsl.analyses.naming import title_of
+from archdsl.analyses.naming import blocks_in
 from archdsl.analyses.sketch import Sketch
 from archdsl.diagnostics import Refused
 from archdsl.diagnostics.suggest import nearest
@@ -55,13 +55,15 @@ class _Folding:
             drawn = self.draw(self.page(wanted), wanted)
         else:
             drawn = self.draw({i.path for i in self.levels if i.depth < depth} | wanted, wanted)
-        return drawn if drawn.size <= self.limits.boxes else self.bounded(drawn.size)
+        drawn = drawn if drawn.size <= self.limits.boxes else self.bounded(drawn.size)
+        trunk.classify(drawn)
+        trunk.label(drawn)
+        trunk.balance(drawn)
+        return drawn
 
     def draw(self, expanded: set[str], wanted: Iterable[str] = ()) -> Diagram:
         drawn = self.sketch.draw(Diagram(self.graph.name, self.summary), expanded, frozenset(wanted))
         runs.merge(drawn)
-        trunk.classify(drawn)
-        trunk.label(drawn)
         return drawn
 
     def wanted(self, expand: Sequence[str]) -> set[str]:
@@ -101,9 +103,9 @@ class _Folding:
         return expanded
 
     def folded_stages(self, expanded: set[str]) -> set[str]:
-        """Without the levels that would show nothing but a row of folded blocks of one kind."""
+        """Without the levels that would show nothing but folded blocks of one kind."""
         opened = {above for i in self.levels if {*i.above, i.path} <= expanded for above in i.above}
-        return expanded - {i.path for i in self.levels if not i.level.title and title_of(i.level)[0] and i.path not in opened}
+        return expanded - {i.path for i in self.levels if blocks_in(i.level)[0] and i.path not in opened}
 
     def foldings(self) -> Iterator[set[str]]:
         """Groups of levels to fold in turn: blocks from the deepest up, other levels, then chains, which take rows but no boxes."""

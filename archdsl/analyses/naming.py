@@ -20,8 +20,11 @@ def title_of(level: Level) -> tuple[str, int]:
 
     A level without a title that holds calls of one block is that block, so many times: a stage of two `basic 128` is `basic 128 ×2`.
     """
-    if level.title:
-        return level.title, 1
+    return (level.title, 1) if level.title else blocks_in(level)
+
+
+def blocks_in(level: Level) -> tuple[str, int]:
+    """What all children of a level say, and how many there are; nothing where they are not calls of one block."""
     children = list(level.children.values())
     titles = [child.title for child in children if isinstance(child, Level)]
     if not titles or len(titles) < len(children) or not all(titles):

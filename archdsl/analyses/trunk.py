@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archdsl.analyses.diagram import Diagram, Edge
+from itertools import takewhile
+
+from archdsl.analyses.diagram import Diagram, Edge, Spine
 
 Edges = list[list[Edge]]
 
@@ -36,6 +38,32 @@ def label(diagram: Diagram) -> None:
             beside = edge.kind == "skip" and any(e.kind != "skip" and e.shape == edge.shape for e in into[edge.head])
             edge.label = "" if edge.shape in written or beside else edge.shape
             written.add(edge.shape)
+
+
+def balance(diagram: Diagram) -> None:
+    """Let branches lie evenly around the line from where they fork to where they meet.
+
+    Of an odd number the middle one becomes trunk; an even number gets a spine between its halves.
+    """
+    into, _ = _neighbours(diagram)
+    above: list[list[int]] = []
+    for number, edges in enumerate(into):
+        rows = zip(*(above[edge.tail] for edge in edges), strict=False)
+        shared = [row[0] for row in takewhile(lambda row: len(set(row)) == 1, rows)]
+        above.append([*shared, number])
+        branches = [edge for edge in edges if edge.kind == "branch"]
+        if shared and len(branches) > 1:
+            _align(diagram, branches, shared[-1], into)
+
+
+def _align(diagram: Diagram, branches: list[Edge], fork: int, into: Edges) -> None:
+    last = first = branches[len(branches) // 2]
+    while first.tail != fork:
+        first = into[first.tail][0]
+    if len(branches) % 2:
+        first.kind = last.kind = "trunk"
+    elif diagram.boxes[first.head].cluster == diagram.boxes[last.head].cluster:
+        diagram.spines.append(Spine(fork, last.head, first.head))
 
 
 def _neighbours(diagram: Diagram) -> tuple[Edges, Edges]:

@@ -24,7 +24,10 @@ FORMATS: tuple[Format, ...] = ("dot", "svg", "png", "pdf")
 MANY = 100
 """boxes above which edges are straight lines, which `dot` routes much faster"""
 SECONDS = 60
-WEIGHTS = {"trunk": 20, "branch": 3, "skip": 1}
+ASIDE = {"rows": ":out:e", "block": ":e"}
+"""where a skip leaves a box"""
+ROOM = "    "
+WEIGHTS = {"trunk": 1000, "branch": 3, "skip": 1}
 
 
 def draw(
@@ -58,6 +61,7 @@ def write(drawn: Diagram, *, theme: Theme, direction: Direction = "TB", title: b
     out = Counter(edge.tail for edge in drawn.edges)
     aside = {tail for tail, count in out.items() if count > 1 and direction == "TB"}
     lines += [f"  {_edge(edge, drawn, theme, aside)}" for edge in drawn.edges]
+    lines += [f"  n{s.tail} -> s{i} -> n{s.head} [style=invis, weight={WEIGHTS['trunk']}]" for i, s in enumerate(drawn.spines)]
     return "\n".join([*lines, "}", ""])
 
 
@@ -71,7 +75,10 @@ def _settings(drawn: Diagram, theme: Theme, direction: Direction) -> Iterator[st
 
 def _cluster(drawn: Diagram, number: int, theme: Theme, indent: str) -> Iterator[str]:
     """The boxes of a cluster and the clusters in it."""
-    yield from (f"{indent}{_box(i, box, theme)}" for i, box in enumerate(drawn.boxes) if box.cluster == number)
+    unseen = {spine.before: f'{indent}s{i} [style=invis, label="", width=0.01]' for i, spine in enumerate(drawn.spines)}
+    for i in (i for i, box in enumerate(drawn.boxes) if box.cluster == number):
+        yield from [unseen[i]] if i in unseen else []
+        yield f"{indent}{_box(i, drawn.boxes[i], theme)}"
     for child in (i for i, parent in enumerate(drawn.clusters) if parent == number):
         yield f"{indent}subgraph cluster_{child} {{"
         yield f'{indent}  style="rounded,filled"; margin=10; fillcolor="{theme.cluster}"; color="{theme.cluster_border}"; label=""'
@@ -94,12 +101,14 @@ def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: set[int]) -> str:
     """One edge. A skip leaves from the side of the boxes in `aside`."""
     tail = f"n{edge.tail}" if edge.tail_port is None else f"n{edge.tail}:p{edge.tail_port}:s"
     if edge.kind == "skip" and edge.tail in aside:
-        tail += ":out:e" if drawn.boxes[edge.tail].kind == "rows" else ":e" if edge.tail_port is None else ""
+        tail += ASIDE.get(drawn.boxes[edge.tail].kind, "")
     head = f"n{edge.head}" if edge.head_port is None else f"n{edge.head}:p{edge.head_port}"
     facts = [f"weight={WEIGHTS[edge.kind]}"]
     facts += [f'color="{theme.skip}"'] if edge.kind == "skip" else []
     facts += ["style=dashed"] if edge.training else []
-    facts += [f"label={_quoted(' ' + edge.label)}"] if edge.label else []
+    # An empty label makes room for the bulge of a skip, so that it stays inside its cluster.
+    words = f" {edge.label}" if edge.label else ROOM if edge.kind == "skip" else ""
+    facts += [f"label={_quoted(words)}"] if words else []
     return f"{tail} -> {head} [{', '.join(facts)}]"
 
 

@@ -35,14 +35,11 @@ def _row(row: Row, reused: bool, columns: list[bool], theme: Theme, port: str = 
     bar, ground = theme.families[row.family]
     name = f"= {short(row.name)}" if reused else short(row.name)
     texts = [(name, "LEFT"), (human(row.parameters, 3) if row.parameters else "", "RIGHT"), (row.shape, "RIGHT")]
-    shown = [cell for cell, on in zip(texts, columns, strict=True) if on]
-    last = len(shown) - 1
-    cells = [
-        f'<TD ALIGN="{side}" BGCOLOR="{ground}"{port if i == last else ""}>{_font(text, theme.grey, 9)}</TD>'
-        for i, (text, side) in enumerate(shown)
-    ]
-    says = '<BR ALIGN="LEFT"/>'.join([*(_font(line, theme.text, 11) for line in lines(row.text)), ""])
-    return f'<TR><TD WIDTH="6" BGCOLOR="{bar}"></TD><TD ALIGN="LEFT" BALIGN="LEFT" BGCOLOR="{ground}">{says}</TD>{"".join(cells)}</TR>'
+    words = '<BR ALIGN="LEFT"/>'.join([*(_font(line, theme.text, 11) for line in lines(row.text)), ""])
+    greys = [(_font(text, theme.grey, 9), side) for (text, side), on in zip(texts, columns, strict=True) if on]
+    cells = [f'<TD ALIGN="{side}" BGCOLOR="{ground}">{text}</TD>' for text, side in [(words, "LEFT"), *greys]]
+    cells[-1] = cells[-1].replace("<TD", f"<TD{port}", 1)
+    return f'<TR><TD WIDTH="6" BGCOLOR="{bar}"></TD>{"".join(cells)}</TR>'
 
 
 def _block(box: Box, theme: Theme) -> str:

@@ -129,7 +129,8 @@ def _json(graph: Graph, depth: int | None) -> str:
 
 def _record(line: Line) -> dict[str, Any]:
     cost = line.cost
-    facts = (escaped(line.path), escaped(line.operation), line.output, cost.parameters, cost.macs, cost.activation_bytes, line.field, line.note)
+    says = (escaped(line.path), escaped(line.operation), line.output)
+    facts = (*says, cost.parameters, cost.macs, cost.activation_bytes, line.field, line.note)
     return dict(zip(COLUMNS, facts, strict=True))
 
 
