@@ -1,7 +1,5 @@
 """Activations: every one of torch.nn that takes one tensor, with torch's arguments and defaults."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

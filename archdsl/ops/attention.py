@@ -1,7 +1,5 @@
 """Attention: each position reads from all others, weighted by how well query and key agree."""
 
-from __future__ import annotations
-
 from math import prod
 
 from archdsl.diagnostics import Refused

@@ -4,8 +4,6 @@ An operation is a module of torch: arguments (the fields), shapes, tensors, mult
 nothing of specs: what it refuses it raises as `Refused`, and the elaborator adds the place.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache

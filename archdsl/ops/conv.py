@@ -1,7 +1,5 @@
 """Convolutions: one class for one, two and three spatial axes, by what flows in."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, prod, sqrt

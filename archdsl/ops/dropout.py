@@ -1,7 +1,5 @@
 """Regularisation: noise in training, nothing in evaluation."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from archdsl.diagnostics import Refused

@@ -1,7 +1,5 @@
 """Any other layer of torch.nn, by its own name and arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from types import ModuleType

@@ -1,7 +1,5 @@
 """Layers that weigh every feature: linear maps and tables of vectors."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import IMAGE, batched, here, options, sized_axis

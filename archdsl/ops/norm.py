@@ -1,7 +1,5 @@
 """Norms: values brought to zero mean and unit variance over some axes, then scaled and shifted."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import RANK, axis, batched, changed, divided, here, options, sized_axis, spatial

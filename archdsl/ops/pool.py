@@ -1,7 +1,5 @@
 """Pools: one value for each window, or for a given number of windows."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Axes cut, moved and folded by a pattern."""
 
-from __future__ import annotations
-
 from pydantic import ConfigDict
 
 from archdsl.ops.base import Example, Reach, Recipe, UnaryOp

@@ -1,7 +1,5 @@
 """Operations that change an image's size without weights: pad, crop, upsample, and pixels traded for channels."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor
 from typing import Literal

@@ -1,7 +1,5 @@
 """Operations that move or fold axes and change no value."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Literal
 
