@@ -24,9 +24,9 @@ class Network:
     """What `archdsl.load` gives. `diagnostics` holds warnings and notes.
 
     >>> import archdsl
-    >>> net = archdsl.load("input: [3, 32, 32]\\nbody: [conv 16, relu]\\n")
+    >>> net = archdsl.load("name: small\\ninput: [3, 32, 32]\\nbody: [conv 16, relu]\\n")
     >>> net
-    <Network spec: 448 parameters, 3×32×32 → 16×32×32>
+    <Network small: 448 parameters, 3×32×32 → 16×32×32>
     """
 
     graph: Graph

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from archdsl.diagnostics import Diagnostic, Fault, Source, SpecError
 from archdsl.diagnostics.collect import Collector
+from archdsl.graph import Graph
 from archdsl.language.document import Document
 from archdsl.language.nodes import Scalar
 from archdsl.network import Network
@@ -38,11 +39,22 @@ def run(request: Request) -> Outcome:
         document = read(request.source, request.limits, root=request.root, report=found.report, variant=request.variant)
         if document is not None:
             graph = elaborate(document, request.limits, found.report, settings=request.settings or {}, input=request.input)
+            if graph is not None:
+                _verify(document, request, graph, found)
     except Fault as fault:
         found.report(fault.diagnostic)
     said = tuple(_explained(diagnostic, request) for diagnostic in found.diagnostics)
     network = None if graph is None or found.errors else Network(graph, request, said)
     return Outcome(network, said, document, "" if request.variant is None else request.variant.text)
+
+
+def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:
+    """Hold the figures that the spec promises against its graph."""
+    from archdsl.analyses.expected import verify
+
+    chosen = request.variant or document.variant
+    changed = bool(request.settings) or request.input is not None or (document.extended and request.variant is not None)
+    verify(document.expect, graph, document.variants, "" if chosen is None else chosen.text, changed, found.report)
 
 
 def load(request: Request) -> Network:

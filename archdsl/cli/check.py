@@ -40,7 +40,7 @@ def check(
         with busy(f"checking {spec}"):
             for outcome in _outcomes(options, spec):
                 found.update(dict.fromkeys(outcome.diagnostics))
-                lines += [] if outcome.network is None else [_line(spec, outcome.network, outcome.variant)]
+                lines += [] if outcome.network is None else [_line(outcome.network, outcome.variant)]
         said += found
         if format in FOR_PEOPLE:
             answer(tuple(found), format.value, sys.stdout)
@@ -62,8 +62,8 @@ def _outcomes(options: Options, spec: str) -> Iterator[pipeline.Outcome]:
         yield from pipeline.check(request)
 
 
-def _line(spec: str, network: Network, variant: str) -> str:
+def _line(network: Network, variant: str) -> str:
     from archdsl.analyses.units import macs
 
-    name = f"{spec} {variant}".rstrip()
+    name = f"{network.request.source.name} {variant}".rstrip()
     return f"{name}: ok, {network.parameters:,} parameters, {macs(network.macs)}, {network.shapes}"

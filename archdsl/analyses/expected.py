@@ -1,0 +1,104 @@
+"""Published figures that a spec promises under `expect`, held against the graph to the digits written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal, InvalidOperation
+
+from archdsl.analyses.costs import costs
+from archdsl.diagnostics import Diagnostic, Span
+from archdsl.diagnostics.suggest import nearest
+from archdsl.graph import Graph, Module, values, walk
+from archdsl.language import nodes
+from archdsl.language.nodes import Node, Scalar
+
+Report = Callable[[Diagnostic], None]
+LARGEST = 3
+"""layers that are named where the parameters are others than promised"""
+COUNTS: Mapping[str, Callable[[Graph], int]] = {"params": lambda graph: graph.parameters, "macs": lambda graph: costs(graph).total.macs}
+KEYS = (*COUNTS, "output")
+OTHER_WORDS = {
+    "flops": "write `macs`, multiply-accumulates: half of the floating-point operations",
+    "gflops": "write `macs`, as in `macs: 4.09e9`: most papers' GFLOPs are multiply-accumulates",
+    "parameters": "write `params`",
+}
+
+
+def verify(expect: Node | None, graph: Graph, variants: Collection[str], variant: str, changed: bool, report: Report) -> None:
+    """Report an error for every figure that is not the network's.
+
+    In a family the figures stand by variant. Where parameters or the input are not those of the file (`changed`), a note says that nothing
+    was compared.
+    """
+    if expect is None:
+        return
+    if not isinstance(expect, nodes.Mapping):
+        report(
+            Diagnostic("AD4101", "error", "`expect` is a mapping of figures", expect.span, help="for example `expect: {params: 25557032}`")
+        )
+        return
+    figures = expect.get(variant) if variants and not {key.text for key, _ in expect.entries} & {*KEYS} else expect
+    if figures is None:
+        return
+    if changed:
+        message = "the figures were not compared: parameters or the input are not those of the file"
+        report(Diagnostic("AD4103", "note", message, figures.span))
+        return
+    for key, node in figures.entries if isinstance(figures, nodes.Mapping) else ():
+        _figure(key, node, graph, report)
+
+
+def _figure(key: Scalar, node: Node, graph: Graph, report: Report) -> None:
+    if key.text in COUNTS:
+        _count(key.text, node, graph, report)
+    elif key.text == "output":
+        _output(node, graph, report)
+    else:
+        near = nearest(key.text, KEYS)
+        help = OTHER_WORDS.get(key.text.lower()) or (f"did you mean `{near}`?" if near else f"the figures are {', '.join(KEYS)}")
+        report(Diagnostic("AD4101", "error", f"`expect` has no figure `{key.text}`", key.span, help=help))
+
+
+def _count(name: str, node: Node, graph: Graph, report: Report) -> None:
+    promised = _number(node)
+    if promised is None:
+        report(Diagnostic("AD4101", "error", f"`{name}` is a number, found `{_text(node.span)}`", node.span))
+        return
+    found = COUNTS[name](graph)
+    unit = Decimal(1).scaleb(max(0, int(promised.as_tuple().exponent)))
+    if abs(promised - found) * 2 > (unit if unit > 1 else 0):
+        word = "parameters" if name == "params" else "multiply-accumulates"
+        message = f"{_shown(promised)} {word} are expected, {found:,} found"
+        report(Diagnostic("AD4102", "error", message, node.span, notes=_largest(graph) if name == "params" else ()))
+
+
+def _output(node: Node, graph: Graph, report: Report) -> None:
+    items = node.items if isinstance(node, nodes.Sequence) else ()
+    promised = [_number(item) for item in items]
+    found = [list(value.shape.sizes) for value in values(graph.eval)]
+    if len(found) == 1 and promised != found[0]:
+        report(Diagnostic("AD4102", "error", f"the output {_text(node.span)} is expected, {found[0]} found", node.span))
+
+
+def _number(node: Node) -> Decimal | None:
+    if not isinstance(node, Scalar):
+        return None
+    try:
+        number = Decimal(node.text.replace("_", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number.adjusted() < 30 else None
+
+
+def _shown(number: Decimal) -> str:
+    return f"{int(number):,}" if number == number.to_integral_value() else str(number)
+
+
+def _largest(graph: Graph) -> tuple[str, ...]:
+    layers = [(module.parameters, path) for path, module in walk(graph.root) if isinstance(module, Module) and module.parameters]
+    layers.sort(reverse=True)
+    return (f"the largest layers: {', '.join(f'{path} {count:,}' for count, path in layers[:LARGEST])}",) if layers else ()
+
+
+def _text(span: Span) -> str:
+    return " ".join(span.text.split())[:40]
