@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import takewhile
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
@@ -101,8 +102,8 @@ def read_arguments(
 
 def _further(kind: type[Op], item: Item) -> tuple[Item, list[Node]]:
     """For an operation that takes any arguments: the call without the surplus positional ones, and those."""
-    names = [name for name in kind.model_fields if name != "arguments"]
-    if kind.further is None or len(item.positional) <= len(names):
+    names = list(takewhile(lambda name: name != "arguments", kind.model_fields))
+    if "arguments" not in kind.model_fields or len(item.positional) <= len(names):
         return item, []
     kept = Item(item.head, item.span, item.positional[: len(names)], item.keywords, item.modifiers)
     return kept, list(item.positional[len(names) :])
