@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics import Edit, Fault, Label, Span
@@ -53,7 +53,7 @@ def bind(item: Item, context: Context, signature: Signature, spread: Sequence[Gi
     return given
 
 
-def missing(given: dict[str, Given], item: Item, signature: Signature) -> None:
+def missing(given: Mapping[str, Given | None], item: Item, signature: Signature) -> None:
     """A Fault when an argument without default is not given."""
     absent = [name for name in signature.required if name not in given]
     if absent:

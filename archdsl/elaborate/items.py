@@ -234,6 +234,7 @@ class Elaborator(Run):
     def called(self, item: Item, context: Context, x: Flow, key: str | None) -> Flow:
         """Run what an item's first word says."""
         word = item.head.text
+        self.seen.add(item.head)
         if word in WIRINGS:
             return WIRINGS[word](self, item, context, x)
         if word == "seq":

@@ -16,6 +16,7 @@ from archdsl.elaborate.levels import finish
 from archdsl.elaborate.networks import open_file, own_values, run_main
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent
+from archdsl.elaborate.unbuilt import check_unbuilt
 from archdsl.graph import Graph, Output, Value, values
 from archdsl.language.document import Document, Entries
 from archdsl.language.nodes import Mapping, Node, Sequence
@@ -75,6 +76,7 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
     given = own_values(run, document, settings, outer, flow)
     context = open_file(run, document, given, level, labels, flow, outer)
     last = run_main(run, document, context, flow)
+    check_unbuilt(run, document)
     if run.failed or LOST in last:
         return None
     evaluated, trained = _outputs(run, main.outputs, context, last)

@@ -37,6 +37,7 @@ class Run(ABC):
         self.limits = limits
         self.report = report
         self.failed = False
+        self.seen: set[Scalar] = set()
         self.sized: Span | None = None
         self.levels: dict[object, Level | None] = {}
         self.modules: dict[object, Module] = {}

@@ -1,0 +1,169 @@
+"""Faults in what is not built (unused blocks, items whose `when` is false): words, arguments and names are read all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from archdsl.diagnostics import Fault
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.arguments import Signature, bind, missing
+from archdsl.elaborate.blocks import signature_of as block_signature
+from archdsl.elaborate.callees import named
+from archdsl.elaborate.operations import signature_of, words_of
+from archdsl.elaborate.parameters import parameters
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
+from archdsl.elaborate.sizes import AXIS_NAMES
+from archdsl.elaborate.tokens import built_in
+from archdsl.language.document import Block, Document
+from archdsl.language.items import MERGES, RESERVED, WIRING, Item
+from archdsl.language.labels import parse_labels
+from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.language.tree import Call, Comprehension, Expression, Name, Targets, walk
+from archdsl.ops.base import Op
+from archdsl.ops.types import Kind
+
+GIVEN = frozenset(("x", "input", "it", "same", *AXIS_NAMES))
+"""names that are there without being declared"""
+
+
+def check_unbuilt(run: Run, document: Document) -> None:
+    """Report the faults of all that the elaboration of a document did not reach."""
+    file = File(document)
+    names = dict.fromkeys((*document.main.params, *document.main.let))
+    outer = Scope(file, Labels(Building("", document.main.span)), dict(names))
+    reader = _Reader(run, document)
+    reader.body(document.main.body, outer)
+    for block in document.blocks.values():
+        reader.block(block, outer)
+
+
+class _Reader:
+    """Walks the items of a document. `seen` tells which ones were built."""
+
+    def __init__(self, run: Run, document: Document) -> None:
+        self.run, self.document = run, document
+        self.labels: set[str] = set()
+
+    def block(self, block: Block, outer: Scope) -> None:
+        """A block: its types, then its body with its names in sight."""
+        built = block in self.run.blocks_called
+        inputs = () if block.inputs is None else _texts(block.inputs)
+        names = dict.fromkeys((*block.params, *block.let, *inputs, *block.tensors))
+        scope = replace(outer, names=dict(names), parent=outer)
+        if not built:
+            parameters(block.params)
+            for _, node in block.let.values():
+                self.values(node, scope)
+        self.body(block.body, scope)
+
+    def body(self, node: Node, scope: Scope) -> None:
+        """The items of a body."""
+        try:
+            named_body, children = self.run.parsed_body(node)
+        except Fault as fault:
+            self.run.fail(fault)
+            return
+        self.labels.update(key.text for key, _ in children if key is not None)
+        for _, child in children:
+            self.item(child, scope, token=not named_body)
+
+    def item(self, node: Node, scope: Scope, token: bool = False) -> None:
+        """One item and all below it."""
+        if token and isinstance(node, Scalar) and self.is_token(node):
+            return
+        try:
+            item = self.run.parsed_item(node)
+            built = item.head in self.run.seen
+            inner = self.modifiers(item, scope, built)
+            if not built:
+                self.call(item, inner)
+            for part in self.parts(item):
+                self.body(part, inner)
+            if item.modifiers.otherwise is not None:
+                self.item(item.modifiers.otherwise, inner)
+        except Fault as fault:
+            self.run.fail(fault)
+
+    def is_token(self, node: Scalar) -> bool:
+        return node.text.isdigit() or node.text in self.document.legend or bool(built_in(node.text))
+
+    def parts(self, item: Item) -> Iterable[Node]:
+        """The bodies inside wiring."""
+        word = item.head.text
+        if word not in WIRING or word == "math":
+            return []
+        nodes = [*item.positional, *(node for key, node in item.keywords if key.text == "shortcut")]
+        if word not in MERGES:
+            return nodes
+        main = nodes[0]
+        listed = main.items if isinstance(main, Sequence) else (main,)
+        return [part if isinstance(part, Sequence) else Sequence((part,), part.span) for part in listed if not isinstance(part, Scalar)]
+
+    def modifiers(self, item: Item, scope: Scope, built: bool) -> Scope:
+        """What stands beside a call; gives the scope with the loop's variables."""
+        modifiers = item.modifiers
+        if modifiers.as_ is not None:
+            self.labels.update(label.name for label in parse_labels(modifiers.as_, self.run.limits))
+        if modifiers.loop is not None:
+            loop = self.run.parsed_loop(modifiers.loop)
+            if not built:
+                self.names(loop.iterable, scope)
+            scope = scope.bind(**dict.fromkeys(_flat(loop.targets)))
+        for node in (modifiers.when, modifiers.repeat):
+            if node is not None and not built:
+                self.names(self.run.expression(node), scope)
+        return scope
+
+    def call(self, item: Item, scope: Scope) -> None:
+        """The word of an item that was not built, and the names of its arguments."""
+        word = item.head.text
+        if word in RESERVED or scope.find(word) is not None:
+            return
+        context = Context(scope, scope.labels.level)
+        called = named(self.run, item, context)
+        if called.operation is not None:
+            self.arguments(item, signature_of(called.operation), context, called.operation)
+        elif called.block is not None and not (len(item.positional) == 1 and isinstance(item.positional[0], Sequence | Scalar)):
+            self.arguments(item, block_signature(called.block), context, None)
+
+    def arguments(self, item: Item, signature: Signature, context: Context, operation: type[Op] | None) -> None:
+        given = bind(item, context, signature)
+        entries = self.document.defaults.get(item.head.text)
+        missing({**dict.fromkeys(entries[1] if entries else ()), **given}, item, signature)
+        for name, entry in given.items():
+            if operation is not None and operation.kinds().get(name) is Kind.VALUE and entry.node is not None:
+                self.values(entry.node, context.scope, words_of(operation, name))
+
+    def values(self, node: Node, scope: Scope, words: tuple[str, ...] = ()) -> None:
+        """The names of an expression, or of a list of them."""
+        if isinstance(node, Sequence):
+            for part in node.items:
+                self.values(part, scope, words)
+        elif isinstance(node, Scalar):
+            self.names(self.run.expression(node), scope, words)
+
+    def names(self, expression: Expression, scope: Scope, words: tuple[str, ...] = ()) -> None:
+        """A Fault for a name of an expression that nothing could bind."""
+        nodes = list(walk(expression))
+        local = {name for node in nodes if isinstance(node, Comprehension) for name in _flat(node.targets)}
+        functions = [node.function for node in nodes if isinstance(node, Call)]
+        for node in nodes:
+            if not isinstance(node, Name) or node in functions:
+                continue
+            first = node.parts[0]
+            if first in GIVEN or first in local or first in words or first in self.labels or scope.find(first) is not None:
+                continue
+            near = nearest(first, scope.known())
+            message = f"undefined name `{first}`"
+            raise Fault("AD2001", node.span, message, help=f"did you mean `{near}`?" if near else None)
+
+
+def _texts(node: Node) -> list[str]:
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    return [part.text.removesuffix("...") for part in nodes if isinstance(part, Scalar)]
+
+
+def _flat(targets: Targets) -> Iterable[str]:
+    return (targets,) if isinstance(targets, str) else tuple(name for target in targets for name in _flat(target))
