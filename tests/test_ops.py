@@ -10,6 +10,7 @@ import torch
 from opcalls import compare, module, operation, run
 from torch import nn
 
+from archdsl.backends.torch.asmade import as_made
 from archdsl.diagnostics import CODES, Refused
 from archdsl.ops import BY_NAME, OPS, Op, checks
 from archdsl.ops.base import Example, Init
@@ -250,3 +251,14 @@ def test_recurrent_layers_give_their_output() -> None:
 
 def test_a_given_shape_is_believed() -> None:
     assert operation("torch Conv2d 3 8 3 shape=[8, 6, 6]").results((Shape.example(3, 8, 8),))[0].sizes == (8, 6, 6)
+
+
+def test_foreign_layers_start_as_torch_makes_them() -> None:
+    op = operation("torch LSTM 16 64 batch_first=true")
+    bound = 1 / sqrt(64)
+    for spec in op.declared((Shape((Batch(), 12, 16), ()),)):
+        arguments = {name: str(value) for name, value in spec.init.arguments}
+        found = torch.empty(spec.shape)
+        as_made(**arguments)(found, torch.Generator().manual_seed(3))
+        assert found.abs().max().item() <= bound
+        assert found.std().item() == pytest.approx(bound / sqrt(3), rel=0.15)

@@ -116,7 +116,13 @@ def _tensors(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, need
         return ()
     module = _made(layer, args, kwargs)
     found = cast(ModuleType, probe).tensors(module)
-    return tuple(TensorSpec(t.name, t.shape, Init("default"), t.buffer, t.dtype, t.persistent) for t in found)
+    call = repr((args, dict(kwargs)))
+    return tuple(TensorSpec(t.name, t.shape, _as_made(layer, call, t.name), t.buffer, t.dtype, t.persistent) for t in found)
+
+
+def _as_made(layer: str, call: str, tensor: str) -> Init:
+    """The first values that torch's own constructor gives, since no initialiser is known."""
+    return Init("as_made", (("layer", layer), ("call", call), ("tensor", tensor)))
 
 
 @lru_cache(maxsize=1024)
