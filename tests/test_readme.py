@@ -1,8 +1,9 @@
 """The pages keep their word: every block of README.md and docs/ runs.
 
-The blocks of a page run in order, in one folder that holds `specs/`. A `yaml` block is a spec and must be right; when its first line is a
-comment like `# net.yaml` it is that file for what follows. `sh` blocks run as they stand, `python` blocks share their names. A `text` block
-after one of these is what it prints; a line `…` stands for any lines. Blocks with another mark are not looked at.
+The blocks of a page run in order, in one folder that holds `specs/`. A `yaml` block is a spec and must be right, a `yaml wrong` block must
+be refused; when the first line is a comment like `# net.yaml` it is that file for what follows. `sh` blocks run as they stand, `python`
+blocks share their names. A `text` block after one of these is what it prints; a line `…` stands for any lines. Blocks with another mark are
+not looked at.
 """
 
 from __future__ import annotations
@@ -38,16 +39,25 @@ class Block:
 
 def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text(encoding="utf-8")
-    for found in re.finditer(r"^```(\w*)[^\n]*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+    for found in re.finditer(r"^```([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         yield Block(text.count("\n", 0, found.start()) + 1, found[1], found[2])
 
 
 def runs_spec(block: Block, folder: Path, _: dict[str, object]) -> str:
+    assert errors(block, folder) == []
+    return ""
+
+
+def runs_wrong_spec(block: Block, folder: Path, _: dict[str, object]) -> str:
+    assert errors(block, folder) != []
+    return ""
+
+
+def errors(block: Block, folder: Path) -> list[str]:
     named = re.match(r"# ([\w./-]+\.yaml)$", block.text.split("\n")[0])
     path = folder / (named[1] if named else "specs/block.yaml")
     path.write_text(block.text, encoding="utf-8")
-    assert [f"{d.span}: {d.message}" for d in archdsl.check(path) if d.severity == "error"] == []
-    return ""
+    return [f"{d.span}: {d.message}" for d in archdsl.check(path) if d.severity == "error"]
 
 
 def runs_shell(block: Block, folder: Path, _: dict[str, object]) -> str:
@@ -71,7 +81,12 @@ def runs_python(block: Block, folder: Path, names: dict[str, object]) -> str:
     return printed.getvalue()
 
 
-RUNNERS: dict[str, Callable[[Block, Path, dict[str, object]], str]] = {"yaml": runs_spec, "sh": runs_shell, "python": runs_python}
+RUNNERS: dict[str, Callable[[Block, Path, dict[str, object]], str]] = {
+    "yaml": runs_spec,
+    "yaml wrong": runs_wrong_spec,
+    "sh": runs_shell,
+    "python": runs_python,
+}
 
 
 def is_printed(expected: str, printed: str) -> bool:
