@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from archdsl.functions import BY_NAME, OPERATORS, UNARY_OPERATORS, WIRING
+from archdsl.functions import BY_NAME, OPERATORS, WIRING
 from archdsl.functions.base import Function
 from archdsl.functions.index import GetItem
 from archdsl.ops.types import Kind
@@ -85,7 +85,7 @@ def bound(cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     fields = list(cls.model_fields)
     if cls.variadic in fields:
         at = fields.index(cls.variadic)
-        single = len(args) == at + 1 and isinstance(args[at], list | tuple)
+        single = len(args) == at + 1
         args = (*args[:at], args[at] if single else args[at:]) if len(args) > at else args
     return dict(zip(fields, args, strict=False)) | kwargs
 
@@ -143,7 +143,7 @@ def operate(text: str, x: Any, y: Any) -> Any:
 
 
 def negate(x: Any) -> Any:
-    return call(UNARY_OPERATORS["-"], x) if isinstance(x, Traced) else -x
+    return call(OPERATORS["unary -"], x) if isinstance(x, Traced) else -x
 
 
 def item(x: Any, index: Any) -> Any:

@@ -32,7 +32,7 @@ def test_example(function: type[Function]) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len(BY_NAME) + len(OPERATORS) + len(MERGES) == len(FUNCTIONS)
+    assert len({f.name for f in FUNCTIONS}) == len(FUNCTIONS) == len({*BY_NAME.values(), *OPERATORS.values(), *MERGES})
     assert all(f.__doc__ and f.source for f in FUNCTIONS)
 
 
@@ -282,8 +282,14 @@ def test_refused(text: str, code: str, message: str) -> None:
         ("reshape(x, -1, 3, 64)", ()),
         ("permute(x, 0, 2, 3, 1) + reshape(x, -1, 8, 8, 3)", (0, 2, 3, 1)),
         ("mean(x, [2, 3], keepdim=true) * x", None),
+        ("ones(1, 3, 64) + reshape(x, -1, 3, 64)", ()),
         ("x[:, 1:]", None),
     ],
 )
 def test_order(text: str, order: tuple[int, ...] | None) -> None:
     assert formula(text, x=traced(X)).said.order == order
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5, (0.3, 2), 1 / 3])
+def test_scales(factor: float | tuple[float, float]) -> None:
+    formula("interpolate(x[:, :, :7, 1:], scale_factor=factor)", x=traced(X), factor=factor)

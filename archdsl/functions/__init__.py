@@ -92,7 +92,6 @@ NAMED: tuple[type[Function], ...] = (
     make.Ones,
     make.Full,
     make.Eye,
-    make.Linspace,
     make.RelPosIndex,
     make.Tril,
     make.Triu,
@@ -125,7 +124,6 @@ MERGES: tuple[type[Function], ...] = (merge.Add, merge.Multiply, merge.Gate, mer
 FUNCTIONS: tuple[type[Function], ...] = (*NAMED, *SYMBOLS, *MERGES)
 
 BY_NAME: dict[str, type[Function]] = {function.name: function for function in NAMED}
-OPERATORS: dict[str, type[Function]] = {function.name: function for function in SYMBOLS}
+OPERATORS: dict[str, type[Function]] = {**{function.name: function for function in SYMBOLS}, "unary -": pointwise.Neg}
 """by the operator's text; `[]` is indexing, made with `GetItem.of`"""
-UNARY_OPERATORS: dict[str, type[Function]] = {"-": pointwise.Neg}
 WIRING: dict[str, type[Function]] = {function.name: function for function in MERGES}

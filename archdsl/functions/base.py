@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from pydantic import model_validator
 
 from archdsl.ops.base import Declared, Reach
 from archdsl.ops.types import Kind
@@ -25,6 +27,13 @@ class Function(Declared):
     creates: ClassVar[bool] = False
     """whether it makes a tensor out of numbers, on the CPU: a generated forward moves the result with `.to(x.device)`"""
     pointwise: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """One value for the variadic field is a list of it."""
+        lone = given.get(cls.variadic)
+        return given if lone is None or isinstance(lone, tuple) else {**given, cls.variadic: (lone,)}
 
     def infer(self) -> Shape | tuple[Shape, ...]:
         """Shape of the result, a tuple for functions that give several. Raises `Refused` when the arguments do not fit."""

@@ -46,7 +46,7 @@ class GetItem(Function):
 
     @classmethod
     def of(cls, x: Shape, index: Any) -> GetItem:
-        """From what stands between Python's brackets: numbers, slices, `None`, `...` and at most one tensor. Raises AD2151 for others."""
+        """From what stands between the brackets: numbers, slices (Python's too), `None`, `...` and at most one tensor. Raises AD2151."""
         entries, tensors = index if isinstance(index, tuple) else (index,), []
         found: list[int | Slice | str | None] = []
         for entry in entries:
@@ -109,7 +109,7 @@ def _entry(entry: Any) -> int | Slice | str | None:
         return Slice(entry.start, entry.stop, entry.step)
     if entry is Ellipsis:
         return "..."
-    if entry is None or (isinstance(entry, int) and not isinstance(entry, bool)):
+    if entry is None or isinstance(entry, Slice) or (isinstance(entry, int) and not isinstance(entry, bool)):
         return entry
     raise Refused("AD2151", f"an index holds whole numbers, slices, `none`, `...` or a tensor; found {entry!r}", argument="index")
 

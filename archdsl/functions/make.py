@@ -96,22 +96,6 @@ class Eye(Function):
         return Shape((self.n, self.m or self.n))
 
 
-class Linspace(Function):
-    """`steps` numbers at equal distances from `start` to `end`, both included."""
-
-    name: ClassVar[str] = "linspace"
-    source: ClassVar[str] = "torch.linspace"
-    code: ClassVar[str] = "torch.linspace(start, end, steps)"
-    example: ClassVar[str] = "linspace(-1, 1, 7)"
-    creates: ClassVar[bool] = True
-    start: int | float
-    end: int | float
-    steps: Count
-
-    def infer(self) -> Shape:
-        return Shape((self.steps,))
-
-
 class RelPosIndex(Function):
     """For every pair of positions in an `h`×`w` window, the row of its offset in a table of (2h - 1)(2w - 1): h·w·h·w whole numbers.
 
