@@ -14,7 +14,7 @@ from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
 from archdsl.functions.index import GetItem, Slice
-from archdsl.graph import Value
+from archdsl.graph import Level, Value
 from archdsl.language.evaluate import FUNCTIONS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.tree import Binary, Call, Compare, Expression, ListDisplay, Name, Subscript, Targets, TupleDisplay, Unary
@@ -79,6 +79,10 @@ class FormulaReader(SizeReader):
         return None
 
     def unknown(self, node: Name) -> Fault:
+        inside = [key for key, child in self.context.level.children.items() if isinstance(child, Level) and node.text in child.labels]
+        if inside:
+            help = "`do` groups items without a level; a block gives what its `outputs` name"
+            return Fault("AD2010", node.span, f"`{node.text}` belongs to the level `{inside[0]}`, its tensor cannot be read here", help=help)
         tensors = [name for name in self.context.scope.labels.table if name != "input"]
         near = nearest(node.text, [*tensors, *self.locals, *self.context.scope.known(), "x", "input"])
         there = f"the tensors here are x, input{''.join(f', {t}' for t in tensors[:12])}"

@@ -177,6 +177,7 @@ class Elaborator(Run):
             if count < 0:
                 raise Fault("AD2111", modifiers.repeat.span, f"`repeat` is 0 or more, found {count}")
             inner = self.within(context, count, modifiers.repeat.span)
+            self.warn_stride(item, count, context, x)
             for i in range(count):
                 first, last = i == 0, i == count - 1
                 kept = replace(plain_item.modifiers, from_=modifiers.from_ if first else None, as_=modifiers.as_ if last else None)
@@ -191,6 +192,17 @@ class Elaborator(Run):
             names = reader.bind(loop.targets, value, loop.iterable.span, f"row {row}, ")
             tensors = {name: Held(v, context.level) for name, v in names.items() if isinstance(v, Value)}
             yield Turn(plain_item, inner.bind(**{**names, **tensors}))
+
+    def warn_stride(self, item: Item, count: int, context: Context, x: Flow) -> None:
+        """A stride that is repeated shrinks at every turn, where the first alone is usually meant."""
+        stride = next((node for key, node in item.keywords if key.text == "stride"), None)
+        if count < 2 or not isinstance(stride, Scalar):
+            return
+        value = SizeReader(self, context, x).evaluate(self.expression(stride))
+        if isinstance(value, int) and value > 1:
+            message = f"every one of the {count} turns has stride {value}: the size shrinks {value**count} times"
+            help = f"for the first alone: {{for: j in range({count}), …, stride: {value} if j == 0 else 1}}"
+            self.warn("AD3107", stride.span, message, help=help)
 
     def within(self, context: Context, count: int, span: Span) -> Context:
         """The context of a loop's turns; a Fault when the loops around multiply to more than the limit."""

@@ -60,6 +60,7 @@ def call_operation(run: Run, kind: type[Op], called: Called, context: Context, x
     if any(value is LOST for value in inputs):
         raise Silent
     module = module_of(run, kind, {n: v for n, (v, _) in given.items()}, inputs, {n: s for n, (_, s) in given.items()}, item.head.span)
+    warn_permuted(run, module, item)
     key = context.level.number() if name is None else name
     register(run, context.level, key, module, item.span)
     return key, call(context, module, inputs, item.span, key)
@@ -225,6 +226,19 @@ def module_of(run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, pl
         raise Fault(refused.code, place, refused.message, notes=refused.notes, help=refused.help) from None
     run.modules[key] = module
     return module
+
+
+def warn_permuted(run: Run, module: Module, item: Item) -> None:
+    """A convolution, pool or norm over channels reads axis 1, which a permutation may have made another."""
+    shape, op = module.inputs[0], module.op
+    if not shape.order or not (op.family in ("conv", "pool") or (op.family == "norm" and op.name not in OVER_LAST_AXIS)):
+        return
+    message = f"`{op.name}` takes axis 1 as the channels, but the axes of {shape} were permuted: axis 1 is what was axis {shape.order[1]}"
+    run.warn("AD3105", item.head.span, message, help="permute the axes back first")
+
+
+OVER_LAST_AXIS = frozenset(("layer_norm", "rms_norm"))
+"""norms that do not read the channels"""
 
 
 def _within_limits(run: Run, module: Module) -> None:

@@ -37,6 +37,8 @@ def check_unbuilt(run: Run, document: Document) -> None:
     reader.body(document.main.body, outer)
     for block in document.blocks.values():
         reader.block(block, outer)
+        if block.name in run.library_names:
+            run.warn("AD2202", block.span, f"this `{block.name}` hides the block `{block.name}` of the library")
 
 
 class _Reader:

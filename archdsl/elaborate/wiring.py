@@ -15,6 +15,7 @@ from archdsl.functions.merge import Add, Concat, Gate, Multiply
 from archdsl.graph import Value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.ops import BY_NAME
 
 Operand = tuple[Value, Span]
 
@@ -143,6 +144,9 @@ def _operand(run: Run, key: Scalar | None, node: Node, context: Context, x: Flow
         return run.operand(run.parsed_item(node), context, x, key)
     if isinstance(node, Sequence):
         return [run.body(node, context, x)]
+    if isinstance(node, Scalar) and node.text in BY_NAME and node.text in context.scope.labels.table:
+        message = f"`{node.text}` is read as the child of that name, not as the operation"
+        run.warn("AD2028", node.span, message, help=f"for the operation write a path: `[{node.text}]`")
     return [(value,) for value in tensors_of(run, node, context, x)]
 
 
