@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, Fault, Source, SpecError
 from archdsl.diagnostics.collect import Collector
-from archdsl.graph import Graph
-from archdsl.language.document import Document
 from archdsl.language.nodes import Scalar
-from archdsl.network import Network
 from archdsl.request import Request, whole
+
+if TYPE_CHECKING:
+    from archdsl.graph import Graph
+    from archdsl.language.document import Document
+    from archdsl.network import Network
 
 LINES = 20
 """of a fault's text in which values of the caller's are looked for"""
@@ -32,6 +35,7 @@ def run(request: Request) -> Outcome:
     """Read and elaborate one spec. Every fault is in the outcome; raises none."""
     from archdsl.elaborate.network import elaborate
     from archdsl.language.files import load as read
+    from archdsl.network import Network
 
     found = Collector()
     document = graph = None

@@ -11,10 +11,11 @@ from archdsl.cli.options import Input, Limit, Options, Out, Partial, Root, Set, 
 from archdsl.cli.output import check_target, replacing, write
 from archdsl.cli.progress import busy
 from archdsl.cli.show import checked
-from archdsl.network import Network
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archdsl.network import Network
 
 SUFFIXES = (".safetensors", ".pt2", ".py")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from archdsl.cli.answers import Format, answer, exit_code
 from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecsArgument, Variant
 from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
-from archdsl.network import Network
+
+if TYPE_CHECKING:
+    from archdsl.network import Network
 
 FOR_PEOPLE = (Format.full, Format.concise)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from archdsl.cli.answers import CommandError, answer
 from archdsl.cli.options import Input, Limit, Options, Out, Root, Set, SpecArgument, Variant, many
 from archdsl.cli.output import check_target, write
 from archdsl.cli.progress import busy
-from archdsl.network import PICTURES, Network
+
+if TYPE_CHECKING:
+    from archdsl.network import Network
 
 Depth = Annotated[int | None, typer.Option("--depth", min=0, metavar="N", help="Levels that are opened.", show_default=False)]
 Expand = Annotated[list[str], many("--expand", "PATH", "A level to open, whatever the depth; may be repeated.")]
@@ -79,6 +81,8 @@ def draw(
     direction: Annotated[Direction, typer.Option("--direction", help="Top to bottom, or left to right.")] = Direction.TB,
 ) -> None:
     """Draw the network: .svg, .png and .pdf need Graphviz's dot, .dot and .mmd (Mermaid) need nothing."""
+    from archdsl.network import PICTURES
+
     if output is None:
         raise CommandError(f"say where to draw to: `archdsl draw {spec} -o net.svg`")
     check_target(output, [f".{name}" for name in PICTURES], spec)
