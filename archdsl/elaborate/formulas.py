@@ -82,7 +82,8 @@ class FormulaReader(SizeReader):
         inside = [key for key, child in self.context.level.children.items() if isinstance(child, Level) and node.text in child.labels]
         if inside:
             help = "`do` groups items without a level; a block gives what its `outputs` name"
-            return Fault("AD2010", node.span, f"`{node.text}` belongs to the level `{inside[0]}`, its tensor cannot be read here", help=help)
+            message = f"`{node.text}` belongs to the level `{inside[0]}`, its tensor cannot be read here"
+            return Fault("AD2010", node.span, message, help=help)
         tensors = [name for name in self.context.scope.labels.table if name != "input"]
         near = nearest(node.text, [*tensors, *self.locals, *self.context.scope.known(), "x", "input"])
         there = f"the tensors here are x, input{''.join(f', {t}' for t in tensors[:12])}"

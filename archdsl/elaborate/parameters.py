@@ -36,7 +36,7 @@ def _parameter(key: Scalar, node: Node) -> Parameter:
     if isinstance(node, Mapping):
         return Parameter(name, key, None, "item", node)
     kind, equals, default = node.text.partition("=")
-    if not node.quoted and kind.strip() in TYPES:
+    if kind.strip() in TYPES and (equals or not node.quoted):
         given = default.strip()
         if not equals:
             return Parameter(name, key, kind.strip(), kind.strip(), None)

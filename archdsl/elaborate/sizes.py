@@ -58,7 +58,8 @@ def size_of(run: Run, value: Value, attribute: str, span: Span) -> int | Sizes:
     if shape.rank < 2 and attribute != "features":
         raise _no_attribute(value, attribute, span)
     if shape.order and attribute not in ("channels", "features"):
-        message = f"`{attribute}` of a tensor whose axes were permuted: it is the size of axis {axis_number(attribute, value, span)}, whatever that is now"
+        number = axis_number(attribute, value, span)
+        message = f"`{attribute}` of a tensor whose axes were permuted: it is the size of axis {number}, whatever that is now"
         run.warn("AD3106", span, message, help="read the size before `permute`, or write `x.shape[…]`")
     axis = axis_number(attribute, value, span) if attribute in ("channels", "features") or attribute in spatial_names(value) else None
     if axis is None:
