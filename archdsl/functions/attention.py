@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch, size_of, stretch
@@ -20,10 +18,10 @@ class Matmul(Function):
     '8×49×49'
     """
 
-    name: ClassVar[str] = "matmul"
-    source: ClassVar[str] = "torch.matmul"
-    code: ClassVar[str] = "torch.matmul(x, y)"
-    example: ClassVar[str] = "x @ transpose(x, 2, 3)"
+    name = "matmul"
+    source = "torch.matmul"
+    code = "torch.matmul(x, y)"
+    example = "x @ transpose(x, 2, 3)"
     x: Tensor
     y: Tensor
 
@@ -46,17 +44,17 @@ class Matmul(Function):
 class MatmulOperator(Matmul):
     """`x @ y`, see matmul."""
 
-    name: ClassVar[str] = "@"
-    code: ClassVar[str] = "x @ y"
+    name = "@"
+    code = "x @ y"
 
 
 class Linear(Function):
     """The last axis times the transpose of a weight of out×in, plus a bias of out. Raises AD3155, AD3156."""
 
-    name: ClassVar[str] = "linear"
-    source: ClassVar[str] = "torch.nn.functional.linear"
-    code: ClassVar[str] = "F.linear(x, weight, bias=bias)"
-    example: ClassVar[str] = "linear(x, ones(5, 8), zeros(5))"
+    name = "linear"
+    source = "torch.nn.functional.linear"
+    code = "F.linear(x, weight, bias=bias)"
+    example = "linear(x, ones(5, 8), zeros(5))"
     x: Tensor
     weight: Tensor
     bias: Tensor | None = None
@@ -83,13 +81,13 @@ class Attention(Function):
     Source: Vaswani et al., Attention is all you need, 2017.
     """
 
-    name: ClassVar[str] = "attention"
-    source: ClassVar[str] = "torch.nn.functional.scaled_dot_product_attention"
-    code: ClassVar[str] = (
+    name = "attention"
+    source = "torch.nn.functional.scaled_dot_product_attention"
+    code = (
         "F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, dropout_p=(dropout_p if self.training else 0.0),"
         " is_causal=is_causal, scale=scale)"
     )
-    example: ClassVar[str] = "attention(x, x, x)"
+    example = "attention(x, x, x)"
     query: Tensor
     key: Tensor
     value: Tensor

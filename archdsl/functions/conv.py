@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import floor, prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
@@ -23,10 +23,10 @@ class Conv(Function):
     Raises AD3155, AD3156, AD3158, AD3159.
     """
 
-    name: ClassVar[str] = "conv"
-    source: ClassVar[str] = "torch.nn.functional.conv1d, conv2d, conv3d"
-    code: ClassVar[str] = "F.conv(x, weight, bias=bias, stride=stride, padding=padding, dilation=dilation, groups=groups)"
-    example: ClassVar[str] = "conv(x, ones(6, 1, 3, 3), padding=1, groups=3)"
+    name = "conv"
+    source = "torch.nn.functional.conv1d, conv2d, conv3d"
+    code = "F.conv(x, weight, bias=bias, stride=stride, padding=padding, dilation=dilation, groups=groups)"
+    example = "conv(x, ones(6, 1, 3, 3), padding=1, groups=3)"
     x: Tensor
     weight: Tensor
     bias: Tensor | None = None
@@ -79,10 +79,10 @@ class Conv(Function):
 class Unfold(Function):
     """Every window of an image as a column: C·k·k values at each of the windows' positions. Raises AD3156, AD3159."""
 
-    name: ClassVar[str] = "unfold"
-    source: ClassVar[str] = "torch.nn.functional.unfold"
-    code: ClassVar[str] = "F.unfold(x, kernel_size, dilation=dilation, padding=padding, stride=stride)"
-    example: ClassVar[str] = "unfold(x, 3, padding=1)"
+    name = "unfold"
+    source = "torch.nn.functional.unfold"
+    code = "F.unfold(x, kernel_size, dilation=dilation, padding=padding, stride=stride)"
+    example = "unfold(x, 3, padding=1)"
     x: Tensor
     kernel_size: Size
     dilation: Size = 1
@@ -102,10 +102,10 @@ class Unfold(Function):
 class Pad(Function):
     """Values before and after each axis, in torch's order: the last first; negative ones crop. Raises AD2151, AD3156, AD3157, AD3159."""
 
-    name: ClassVar[str] = "pad"
-    source: ClassVar[str] = "torch.nn.functional.pad"
-    code: ClassVar[str] = "F.pad(x, pad, mode=mode, value=value)"
-    example: ClassVar[str] = "pad(x, [1, 1, 2, 2])"
+    name = "pad"
+    source = "torch.nn.functional.pad"
+    code = "F.pad(x, pad, mode=mode, value=value)"
+    example = "pad(x, [1, 1, 2, 2])"
     x: Tensor
     pad: tuple[int, ...]
     mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
@@ -143,10 +143,10 @@ class Pad(Function):
 class Interpolate(Function):
     """Space at another size: `size`, or floor(n · `scale_factor`). Raises AD2152, AD2153, AD3156, AD3159."""
 
-    name: ClassVar[str] = "interpolate"
-    source: ClassVar[str] = "torch.nn.functional.interpolate"
-    code: ClassVar[str] = "F.interpolate(x, size=size, scale_factor=scale_factor, mode=mode, align_corners=align_corners)"
-    example: ClassVar[str] = "interpolate(x, [16, 12], mode='bilinear')"
+    name = "interpolate"
+    source = "torch.nn.functional.interpolate"
+    code = "F.interpolate(x, size=size, scale_factor=scale_factor, mode=mode, align_corners=align_corners)"
+    example = "interpolate(x, [16, 12], mode='bilinear')"
     x: Tensor
     size: Size | None = None
     scale_factor: Factor | tuple[Factor, ...] | None = None

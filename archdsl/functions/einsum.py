@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
@@ -26,11 +25,11 @@ class Einsum(Function):
     '4×49×49'
     """
 
-    name: ClassVar[str] = "einsum"
-    source: ClassVar[str] = "torch.einsum"
-    code: ClassVar[str] = "torch.einsum(equation, operands)"
-    example: ClassVar[str] = "einsum('b c i k, b c j k -> b c i j', x, x)"
-    variadic: ClassVar[str] = "operands"
+    name = "einsum"
+    source = "torch.einsum"
+    code = "torch.einsum(equation, operands)"
+    example = "einsum('b c i k, b c j k -> b c i j', x, x)"
+    variadic = "operands"
     equation: str
     operands: Tensors
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import InstanceOf
 
@@ -36,10 +36,10 @@ class GetItem(Function):
     '3×8×4'
     """
 
-    name: ClassVar[str] = "[]"
-    source: ClassVar[str] = "torch.Tensor.__getitem__"
-    code: ClassVar[str] = "x[index]"
-    example: ClassVar[str] = "x[:, None, 0, ..., 1:8:2]"
+    name = "[]"
+    source = "torch.Tensor.__getitem__"
+    code = "x[index]"
+    example = "x[:, None, 0, ..., 1:8:2]"
     x: Tensor
     index: tuple[int | InstanceOf[Slice] | Literal["...", "at"] | None, ...]
     at: Tensor | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import ClassVar
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
@@ -15,11 +14,11 @@ from archdsl.shapes import Shape
 class Arange(Function):
     """Numbers from `start` up to `end` (not included) in steps; with one argument from 0 up to it: `ceil((end - start) / step)` of them."""
 
-    name: ClassVar[str] = "arange"
-    source: ClassVar[str] = "torch.arange"
-    code: ClassVar[str] = "torch.arange(start, end=end, step=step)"
-    example: ClassVar[str] = "arange(-3, 4)"
-    creates: ClassVar[bool] = True
+    name = "arange"
+    source = "torch.arange"
+    code = "torch.arange(start, end=end, step=step)"
+    example = "arange(-3, 4)"
+    creates = True
     start: int | float
     end: int | float | None = None
     step: int | float = 1
@@ -41,7 +40,7 @@ class Arange(Function):
 class Filled(Function):
     """Sizes in, a tensor of them out. The batch may be handed on. Raises AD2151 for a size below 1."""
 
-    creates: ClassVar[bool] = True
+    creates = True
     sizes: Sizes
 
     def infer(self) -> Shape:
@@ -54,41 +53,41 @@ class Filled(Function):
 class Zeros(Filled):
     """Zeros of these sizes."""
 
-    name: ClassVar[str] = "zeros"
-    source: ClassVar[str] = "torch.zeros"
-    code: ClassVar[str] = "torch.zeros(sizes)"
-    example: ClassVar[str] = "zeros(4, 6)"
-    variadic: ClassVar[str] = "sizes"
+    name = "zeros"
+    source = "torch.zeros"
+    code = "torch.zeros(sizes)"
+    example = "zeros(4, 6)"
+    variadic = "sizes"
 
 
 class Ones(Filled):
     """Ones of these sizes."""
 
-    name: ClassVar[str] = "ones"
-    source: ClassVar[str] = "torch.ones"
-    code: ClassVar[str] = "torch.ones(sizes)"
-    example: ClassVar[str] = "ones(4, 6)"
-    variadic: ClassVar[str] = "sizes"
+    name = "ones"
+    source = "torch.ones"
+    code = "torch.ones(sizes)"
+    example = "ones(4, 6)"
+    variadic = "sizes"
 
 
 class Full(Filled):
     """One number everywhere, in a list of sizes."""
 
-    name: ClassVar[str] = "full"
-    source: ClassVar[str] = "torch.full"
-    code: ClassVar[str] = "torch.full(sizes, fill_value)"
-    example: ClassVar[str] = "full([4, 6], 0.5)"
+    name = "full"
+    source = "torch.full"
+    code = "torch.full(sizes, fill_value)"
+    example = "full([4, 6], 0.5)"
     fill_value: int | float
 
 
 class Eye(Function):
     """Ones on the diagonal of an `n`×`m` matrix (`n`×`n` without `m`), zeros elsewhere."""
 
-    name: ClassVar[str] = "eye"
-    source: ClassVar[str] = "torch.eye"
-    code: ClassVar[str] = "torch.eye(n, m=m)"
-    example: ClassVar[str] = "eye(4)"
-    creates: ClassVar[bool] = True
+    name = "eye"
+    source = "torch.eye"
+    code = "torch.eye(n, m=m)"
+    example = "eye(4)"
+    creates = True
     n: Count
     m: Count | None = None
 
@@ -103,14 +102,14 @@ class RelPosIndex(Function):
     torchvision's `relative_position_index`.
     """
 
-    name: ClassVar[str] = "rel_pos_index"
-    source: ClassVar[str] = "torchvision.models.swin_transformer.ShiftedWindowAttention"
-    code: ClassVar[str] = (
+    name = "rel_pos_index"
+    source = "torchvision.models.swin_transformer.ShiftedWindowAttention"
+    code = (
         "(torch.add(torch.arange(h)[:, None] * (2 * w - 1), torch.arange(w)).reshape(-1, 1)"
         " + torch.add(torch.arange(h - 1, -1, -1)[:, None] * (2 * w - 1), torch.arange(w - 1, -1, -1)).flatten()).flatten()"
     )
-    example: ClassVar[str] = "rel_pos_index(3, 2)"
-    creates: ClassVar[bool] = True
+    example = "rel_pos_index(3, 2)"
+    creates = True
     h: Count
     w: Count
 
@@ -134,28 +133,28 @@ class Triangle(Function):
 class Tril(Triangle):
     """The matrix below and on a diagonal, 0 above."""
 
-    name: ClassVar[str] = "tril"
-    source: ClassVar[str] = "torch.tril"
-    code: ClassVar[str] = "torch.tril(x, diagonal=diagonal)"
-    example: ClassVar[str] = "tril(ones(4, 4))"
+    name = "tril"
+    source = "torch.tril"
+    code = "torch.tril(x, diagonal=diagonal)"
+    example = "tril(ones(4, 4))"
 
 
 class Triu(Triangle):
     """The matrix above and on a diagonal, 0 below."""
 
-    name: ClassVar[str] = "triu"
-    source: ClassVar[str] = "torch.triu"
-    code: ClassVar[str] = "torch.triu(x, diagonal=diagonal)"
-    example: ClassVar[str] = "triu(ones(4, 4), 1)"
+    name = "triu"
+    source = "torch.triu"
+    code = "torch.triu(x, diagonal=diagonal)"
+    example = "triu(ones(4, 4), 1)"
 
 
 class OneHot(Function):
     """A new last axis with a 1 at the class that x names, a whole number below `num_classes`, and 0 elsewhere."""
 
-    name: ClassVar[str] = "one_hot"
-    source: ClassVar[str] = "torch.nn.functional.one_hot"
-    code: ClassVar[str] = "F.one_hot(x, num_classes)"
-    example: ClassVar[str] = "one_hot(arange(4), 6)"
+    name = "one_hot"
+    source = "torch.nn.functional.one_hot"
+    code = "F.one_hot(x, num_classes)"
+    example = "one_hot(arange(4), 6)"
     x: Tensor
     num_classes: Count
 

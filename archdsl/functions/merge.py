@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axis_of, common_order, size_of, stretch
@@ -15,12 +13,12 @@ from archdsl.shapes import Shape
 class Add(Function):
     """The sum of tensors of equal shape, from left to right. Raises AD3155."""
 
-    name: ClassVar[str] = "add"
-    source: ClassVar[str] = "He et al., Deep residual learning, 2015"
-    code: ClassVar[str] = "tensors0 + tensors1"
-    example: ClassVar[str] = "add(x, relu(x))"
-    variadic: ClassVar[str] = "tensors"
-    pointwise: ClassVar[bool] = True
+    name = "add"
+    source = "He et al., Deep residual learning, 2015"
+    code = "tensors0 + tensors1"
+    example = "add(x, relu(x))"
+    variadic = "tensors"
+    pointwise = True
     tensors: Tensors
 
     def infer(self) -> Shape:
@@ -37,12 +35,12 @@ class Add(Function):
 class Multiply(Function):
     """The product of tensors of equal rank, from left to right; sizes of 1 stretch. Raises AD3152, AD3156."""
 
-    name: ClassVar[str] = "mul"
-    source: ClassVar[str] = "torch.mul"
-    code: ClassVar[str] = "tensors0 * tensors1"
-    example: ClassVar[str] = "mul(x, sigmoid(x))"
-    variadic: ClassVar[str] = "tensors"
-    pointwise: ClassVar[bool] = True
+    name = "mul"
+    source = "torch.mul"
+    code = "tensors0 * tensors1"
+    example = "mul(x, sigmoid(x))"
+    variadic = "tensors"
+    pointwise = True
     tensors: Tensors
 
     def infer(self) -> Shape:
@@ -56,11 +54,11 @@ class Multiply(Function):
 class Gate(Function):
     """A body's output `x` times what flows in, `other`, of equal rank; sizes of 1 stretch. Raises AD3152, AD3156."""
 
-    name: ClassVar[str] = "gate"
-    source: ClassVar[str] = "Hu et al., Squeeze-and-excitation networks, 2017"
-    code: ClassVar[str] = "x * other"
-    example: ClassVar[str] = "gate(mean(x, [2, 3], keepdim=true), x)"
-    pointwise: ClassVar[bool] = True
+    name = "gate"
+    source = "Hu et al., Squeeze-and-excitation networks, 2017"
+    code = "x * other"
+    example = "gate(mean(x, [2, 3], keepdim=true), x)"
+    pointwise = True
     x: Tensor
     other: Tensor
 
@@ -71,10 +69,10 @@ class Gate(Function):
 class Cat(Function):
     """Tensors joined along an axis, in which alone they may differ. Raises AD3150, AD3151, AD3155, AD3156."""
 
-    name: ClassVar[str] = "cat"
-    source: ClassVar[str] = "torch.cat"
-    code: ClassVar[str] = "torch.cat(tensors, dim)"
-    example: ClassVar[str] = "cat([x, x], 1)"
+    name = "cat"
+    source = "torch.cat"
+    code = "torch.cat(tensors, dim)"
+    example = "cat([x, x], 1)"
     tensors: Tensors
     dim: Axis = 0
 
@@ -97,9 +95,9 @@ class Cat(Function):
 class Concat(Cat):
     """Tensors joined along the channels or another axis, in which alone they may differ."""
 
-    name: ClassVar[str] = "concat"
-    source: ClassVar[str] = "Huang et al., Densely connected convolutional networks, 2016"
-    example: ClassVar[str] = "concat([x, x])"
+    name = "concat"
+    source = "Huang et al., Densely connected convolutional networks, 2016"
+    example = "concat([x, x])"
     dim: Axis = 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
@@ -19,12 +18,10 @@ class BatchNorm(Function):
     Source: Ioffe and Szegedy, Batch normalization, 2015.
     """
 
-    name: ClassVar[str] = "batch_norm"
-    source: ClassVar[str] = "torch.nn.functional.batch_norm"
-    code: ClassVar[str] = (
-        "F.batch_norm(x, running_mean, running_var, weight=weight, bias=bias, training=training, momentum=momentum, eps=eps)"
-    )
-    example: ClassVar[str] = "batch_norm(x, zeros(3), ones(3))"
+    name = "batch_norm"
+    source = "torch.nn.functional.batch_norm"
+    code = "F.batch_norm(x, running_mean, running_var, weight=weight, bias=bias, training=training, momentum=momentum, eps=eps)"
+    example = "batch_norm(x, zeros(3), ones(3))"
     x: Tensor
     running_mean: Tensor | None
     running_var: Tensor | None
@@ -50,10 +47,10 @@ class LayerNorm(Function):
     Source: Ba et al., Layer normalization, 2016.
     """
 
-    name: ClassVar[str] = "layer_norm"
-    source: ClassVar[str] = "torch.nn.functional.layer_norm"
-    code: ClassVar[str] = "F.layer_norm(x, normalized_shape, weight=weight, bias=bias, eps=eps)"
-    example: ClassVar[str] = "layer_norm(x, [8])"
+    name = "layer_norm"
+    source = "torch.nn.functional.layer_norm"
+    code = "F.layer_norm(x, normalized_shape, weight=weight, bias=bias, eps=eps)"
+    example = "layer_norm(x, [8])"
     x: Tensor
     normalized_shape: tuple[Count, ...]
     weight: Tensor | None = None
@@ -73,10 +70,10 @@ class RmsNorm(Function):
     Source: Zhang and Sennrich, Root mean square layer normalization, 2019.
     """
 
-    name: ClassVar[str] = "rms_norm"
-    source: ClassVar[str] = "torch.nn.functional.rms_norm"
-    code: ClassVar[str] = "F.rms_norm(x, normalized_shape, weight=weight, eps=eps)"
-    example: ClassVar[str] = "rms_norm(x, [8])"
+    name = "rms_norm"
+    source = "torch.nn.functional.rms_norm"
+    code = "F.rms_norm(x, normalized_shape, weight=weight, eps=eps)"
+    example = "rms_norm(x, [8])"
     x: Tensor
     normalized_shape: tuple[Count, ...]
     weight: Tensor | None = None
@@ -94,10 +91,10 @@ class GroupNorm(Function):
     Source: Wu and He, Group normalization, 2018. Raises AD3158.
     """
 
-    name: ClassVar[str] = "group_norm"
-    source: ClassVar[str] = "torch.nn.functional.group_norm"
-    code: ClassVar[str] = "F.group_norm(x, num_groups, weight=weight, bias=bias, eps=eps)"
-    example: ClassVar[str] = "group_norm(x, 3)"
+    name = "group_norm"
+    source = "torch.nn.functional.group_norm"
+    code = "F.group_norm(x, num_groups, weight=weight, bias=bias, eps=eps)"
+    example = "group_norm(x, 3)"
     x: Tensor
     num_groups: Count
     weight: Tensor | None = None

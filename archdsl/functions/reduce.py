@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
@@ -47,76 +46,76 @@ class Keeping(Reduction):
 class Sum(Keeping):
     """The sum over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "sum"
-    source: ClassVar[str] = "torch.sum"
-    code: ClassVar[str] = "torch.sum(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "sum(x, [2, 3], keepdim=true)"
+    name = "sum"
+    source = "torch.sum"
+    code = "torch.sum(x, dim=dim, keepdim=keepdim)"
+    example = "sum(x, [2, 3], keepdim=true)"
 
 
 class Mean(Keeping):
     """The mean over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "mean"
-    source: ClassVar[str] = "torch.mean"
-    code: ClassVar[str] = "torch.mean(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "mean(x, [2, 3], keepdim=true)"
+    name = "mean"
+    source = "torch.mean"
+    code = "torch.mean(x, dim=dim, keepdim=keepdim)"
+    example = "mean(x, [2, 3], keepdim=true)"
 
 
 class Amax(Keeping):
     """The largest over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "amax"
-    source: ClassVar[str] = "torch.amax"
-    code: ClassVar[str] = "torch.amax(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "amax(x, [2, 3], keepdim=true)"
+    name = "amax"
+    source = "torch.amax"
+    code = "torch.amax(x, dim=dim, keepdim=keepdim)"
+    example = "amax(x, [2, 3], keepdim=true)"
 
 
 class Amin(Keeping):
     """The smallest over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "amin"
-    source: ClassVar[str] = "torch.amin"
-    code: ClassVar[str] = "torch.amin(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "amin(x, [2, 3], keepdim=true)"
+    name = "amin"
+    source = "torch.amin"
+    code = "torch.amin(x, dim=dim, keepdim=keepdim)"
+    example = "amin(x, [2, 3], keepdim=true)"
 
 
 class Prod(Keeping):
     """The product over one axis; over all where none is named."""
 
-    name: ClassVar[str] = "prod"
-    source: ClassVar[str] = "torch.prod"
-    code: ClassVar[str] = "torch.prod(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "prod(x, 1)"
+    name = "prod"
+    source = "torch.prod"
+    code = "torch.prod(x, dim=dim, keepdim=keepdim)"
+    example = "prod(x, 1)"
     dim: Axis | None = None
 
 
 class Argmax(Keeping):
     """Where the largest stands along one axis."""
 
-    name: ClassVar[str] = "argmax"
-    source: ClassVar[str] = "torch.argmax"
-    code: ClassVar[str] = "torch.argmax(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "argmax(x, 1)"
+    name = "argmax"
+    source = "torch.argmax"
+    code = "torch.argmax(x, dim=dim, keepdim=keepdim)"
+    example = "argmax(x, 1)"
     dim: Axis | None = None
 
 
 class Argmin(Keeping):
     """Where the smallest stands along one axis."""
 
-    name: ClassVar[str] = "argmin"
-    source: ClassVar[str] = "torch.argmin"
-    code: ClassVar[str] = "torch.argmin(x, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "argmin(x, 1)"
+    name = "argmin"
+    source = "torch.argmin"
+    code = "torch.argmin(x, dim=dim, keepdim=keepdim)"
+    example = "argmin(x, 1)"
     dim: Axis | None = None
 
 
 class Logsumexp(Keeping):
     """The logarithm of the sum of exponentials over some axes."""
 
-    name: ClassVar[str] = "logsumexp"
-    source: ClassVar[str] = "torch.logsumexp"
-    code: ClassVar[str] = "torch.logsumexp(x, dim, keepdim=keepdim)"
-    example: ClassVar[str] = "logsumexp(x, 1)"
+    name = "logsumexp"
+    source = "torch.logsumexp"
+    code = "torch.logsumexp(x, dim, keepdim=keepdim)"
+    example = "logsumexp(x, 1)"
     dim: AxisOrAxes
 
 
@@ -136,28 +135,28 @@ class Spread(Reduction):
 class Var(Spread):
     """The variance over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "var"
-    source: ClassVar[str] = "torch.var"
-    code: ClassVar[str] = "torch.var(x, dim, unbiased, keepdim=keepdim)"
-    example: ClassVar[str] = "var(x, 1, unbiased=false, keepdim=true)"
+    name = "var"
+    source = "torch.var"
+    code = "torch.var(x, dim, unbiased, keepdim=keepdim)"
+    example = "var(x, 1, unbiased=false, keepdim=true)"
 
 
 class Std(Spread):
     """The standard deviation over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "std"
-    source: ClassVar[str] = "torch.std"
-    code: ClassVar[str] = "torch.std(x, dim, unbiased, keepdim=keepdim)"
-    example: ClassVar[str] = "std(x, [2, 3])"
+    name = "std"
+    source = "torch.std"
+    code = "torch.std(x, dim, unbiased, keepdim=keepdim)"
+    example = "std(x, [2, 3])"
 
 
 class Norm(Function):
     """The length of a vector, by its `p`-norm, over some axes; over all where none is named."""
 
-    name: ClassVar[str] = "norm"
-    source: ClassVar[str] = "torch.norm, which is torch.linalg.vector_norm for a number p"
-    code: ClassVar[str] = "torch.linalg.vector_norm(x, p, dim=dim, keepdim=keepdim)"
-    example: ClassVar[str] = "norm(x, 2, [2, 3], keepdim=true)"
+    name = "norm"
+    source = "torch.norm, which is torch.linalg.vector_norm for a number p"
+    code = "torch.linalg.vector_norm(x, p, dim=dim, keepdim=keepdim)"
+    example = "norm(x, 2, [2, 3], keepdim=true)"
     x: Tensor
     p: float | int = 2
     dim: AxisOrAxes | None = None
@@ -184,37 +183,37 @@ class Along(Function):
 class Softmax(Along):
     """Exponentials that add up to 1 along an axis."""
 
-    name: ClassVar[str] = "softmax"
-    source: ClassVar[str] = "torch.softmax"
-    code: ClassVar[str] = "torch.softmax(x, dim)"
-    example: ClassVar[str] = "softmax(x, 1)"
+    name = "softmax"
+    source = "torch.softmax"
+    code = "torch.softmax(x, dim)"
+    example = "softmax(x, 1)"
 
 
 class LogSoftmax(Along):
     """The logarithm of softmax."""
 
-    name: ClassVar[str] = "log_softmax"
-    source: ClassVar[str] = "torch.log_softmax"
-    code: ClassVar[str] = "torch.log_softmax(x, dim)"
-    example: ClassVar[str] = "log_softmax(x, 1)"
+    name = "log_softmax"
+    source = "torch.log_softmax"
+    code = "torch.log_softmax(x, dim)"
+    example = "log_softmax(x, 1)"
 
 
 class Cumsum(Along):
     """Running sums along an axis."""
 
-    name: ClassVar[str] = "cumsum"
-    source: ClassVar[str] = "torch.cumsum"
-    code: ClassVar[str] = "torch.cumsum(x, dim)"
-    example: ClassVar[str] = "cumsum(x, 1)"
+    name = "cumsum"
+    source = "torch.cumsum"
+    code = "torch.cumsum(x, dim)"
+    example = "cumsum(x, 1)"
 
 
 class Normalize(Function):
     """x over its `p`-norm along an axis, the norm at least `eps`."""
 
-    name: ClassVar[str] = "normalize"
-    source: ClassVar[str] = "torch.nn.functional.normalize"
-    code: ClassVar[str] = "F.normalize(x, p=p, dim=dim, eps=eps)"
-    example: ClassVar[str] = "normalize(x, dim=-1)"
+    name = "normalize"
+    source = "torch.nn.functional.normalize"
+    code = "F.normalize(x, p=p, dim=dim, eps=eps)"
+    example = "normalize(x, dim=-1)"
     x: Tensor
     p: float | int = 2.0
     dim: AxisOrAxes = 1

@@ -108,7 +108,8 @@ def common_order(shapes: Sequence[Shape]) -> tuple[int, ...] | None:
     Tensors without the batch (weights, masks) have a say only among themselves.
     """
     voters = [s for s in shapes if any(isinstance(d, Batch) for d in s.dims)] or list(shapes)
-    return next((s.order for s in voters if s.order != ()), ())
+    orders = [s.order for s in voters if s.order != ()]
+    return next((order for order in orders if order), None if orders else ())
 
 
 def solve(count: int, batched: bool, sizes: Sequence[Dim], what: str) -> tuple[Dim, ...]:

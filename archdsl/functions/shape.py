@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axes_of, axis_of, one_batch, product, size_of, solve
@@ -18,11 +16,11 @@ class Reshape(Function):
     '64·B×49×96'
     """
 
-    name: ClassVar[str] = "reshape"
-    source: ClassVar[str] = "torch.reshape"
-    code: ClassVar[str] = "torch.reshape(x, sizes)"
-    example: ClassVar[str] = "reshape(x, -1, 4, 4, 3)"
-    variadic: ClassVar[str] = "sizes"
+    name = "reshape"
+    source = "torch.reshape"
+    code = "torch.reshape(x, sizes)"
+    example = "reshape(x, -1, 4, 4, 3)"
+    variadic = "sizes"
     x: Tensor
     sizes: Sizes
 
@@ -34,10 +32,10 @@ class Reshape(Function):
 class Flatten(Function):
     """Axes `start_dim` to `end_dim` as one; torch counts the batch, so that `flatten(x, 1)` gives features."""
 
-    name: ClassVar[str] = "flatten"
-    source: ClassVar[str] = "torch.flatten"
-    code: ClassVar[str] = "torch.flatten(x, start_dim, end_dim=end_dim)"
-    example: ClassVar[str] = "flatten(x, 1)"
+    name = "flatten"
+    source = "torch.flatten"
+    code = "torch.flatten(x, start_dim, end_dim=end_dim)"
+    example = "flatten(x, 1)"
     x: Tensor
     start_dim: Axis = 0
     end_dim: Axis = -1
@@ -53,11 +51,11 @@ class Flatten(Function):
 class Unflatten(Function):
     """One axis as several, of whose sizes one may be -1; -1 at the batch stays the batch. Raises AD3153, AD3154."""
 
-    name: ClassVar[str] = "unflatten"
-    source: ClassVar[str] = "torch.unflatten"
-    code: ClassVar[str] = "torch.unflatten(x, dim, sizes)"
-    example: ClassVar[str] = "unflatten(x, 3, [2, -1])"
-    variadic: ClassVar[str] = "sizes"
+    name = "unflatten"
+    source = "torch.unflatten"
+    code = "torch.unflatten(x, dim, sizes)"
+    example = "unflatten(x, 3, [2, -1])"
+    variadic = "sizes"
     x: Tensor
     dim: Axis
     sizes: Sizes
@@ -75,11 +73,11 @@ class Unflatten(Function):
 class Permute(Function):
     """All axes in another order. Raises AD3156 unless each is named once."""
 
-    name: ClassVar[str] = "permute"
-    source: ClassVar[str] = "torch.permute"
-    code: ClassVar[str] = "torch.permute(x, dims)"
-    example: ClassVar[str] = "permute(x, 0, 2, 3, 1)"
-    variadic: ClassVar[str] = "dims"
+    name = "permute"
+    source = "torch.permute"
+    code = "torch.permute(x, dims)"
+    example = "permute(x, 0, 2, 3, 1)"
+    variadic = "dims"
     x: Tensor
     dims: Axes
 
@@ -94,10 +92,10 @@ class Permute(Function):
 class Transpose(Function):
     """Two axes exchanged."""
 
-    name: ClassVar[str] = "transpose"
-    source: ClassVar[str] = "torch.transpose"
-    code: ClassVar[str] = "torch.transpose(x, dim0, dim1)"
-    example: ClassVar[str] = "transpose(x, 2, 3)"
+    name = "transpose"
+    source = "torch.transpose"
+    code = "torch.transpose(x, dim0, dim1)"
+    example = "transpose(x, 2, 3)"
     x: Tensor
     dim0: Axis
     dim1: Axis
@@ -112,10 +110,10 @@ class Transpose(Function):
 class Unsqueeze(Function):
     """A new axis of size 1 at `dim`."""
 
-    name: ClassVar[str] = "unsqueeze"
-    source: ClassVar[str] = "torch.unsqueeze"
-    code: ClassVar[str] = "torch.unsqueeze(x, dim)"
-    example: ClassVar[str] = "unsqueeze(x, 1)"
+    name = "unsqueeze"
+    source = "torch.unsqueeze"
+    code = "torch.unsqueeze(x, dim)"
+    example = "unsqueeze(x, 1)"
     x: Tensor
     dim: Axis
 
@@ -127,10 +125,10 @@ class Unsqueeze(Function):
 class Squeeze(Function):
     """Axes of size 1 dropped: those named, or all of a tensor without batch. Stricter than torch, which passes over a larger axis."""
 
-    name: ClassVar[str] = "squeeze"
-    source: ClassVar[str] = "torch.squeeze"
-    code: ClassVar[str] = "torch.squeeze(x, dim=dim)"
-    example: ClassVar[str] = "squeeze(mean(x, 1, keepdim=true), 1)"
+    name = "squeeze"
+    source = "torch.squeeze"
+    code = "torch.squeeze(x, dim=dim)"
+    example = "squeeze(mean(x, 1, keepdim=true), 1)"
     x: Tensor
     dim: AxisOrAxes | None = None
 
@@ -154,11 +152,11 @@ class Squeeze(Function):
 class Expand(Function):
     """Axes of size 1 stretched to larger sizes; -1 keeps one, further sizes in front add axes. Raises AD3152, AD3156."""
 
-    name: ClassVar[str] = "expand"
-    source: ClassVar[str] = "torch.Tensor.expand"
-    code: ClassVar[str] = "x.expand(sizes)"
-    example: ClassVar[str] = "expand(zeros(1, 1, 5), x.shape[0], -1, -1)"
-    variadic: ClassVar[str] = "sizes"
+    name = "expand"
+    source = "torch.Tensor.expand"
+    code = "x.expand(sizes)"
+    example = "expand(zeros(1, 1, 5), x.shape[0], -1, -1)"
+    variadic = "sizes"
     x: Tensor
     sizes: Sizes
 
@@ -183,11 +181,11 @@ class Expand(Function):
 class Repeat(Function):
     """Copies side by side, so many along each axis; further numbers in front add axes. Raises AD2151, AD3156."""
 
-    name: ClassVar[str] = "repeat"
-    source: ClassVar[str] = "torch.Tensor.repeat"
-    code: ClassVar[str] = "x.repeat(sizes)"
-    example: ClassVar[str] = "repeat(x, 1, 2, 1, 1)"
-    variadic: ClassVar[str] = "sizes"
+    name = "repeat"
+    source = "torch.Tensor.repeat"
+    code = "x.repeat(sizes)"
+    example = "repeat(x, 1, 2, 1, 1)"
+    variadic = "sizes"
     x: Tensor
     sizes: Sizes
 
@@ -206,10 +204,10 @@ class Repeat(Function):
 class Roll(Function):
     """Values moved round along axes, those that leave at the end come in at the start. Raises AD2151 unless each axis has a shift."""
 
-    name: ClassVar[str] = "roll"
-    source: ClassVar[str] = "torch.roll"
-    code: ClassVar[str] = "torch.roll(x, shifts, dims)"
-    example: ClassVar[str] = "roll(x, [-3, -3], [2, 3])"
+    name = "roll"
+    source = "torch.roll"
+    code = "torch.roll(x, shifts, dims)"
+    example = "roll(x, [-3, -3], [2, 3])"
     x: Tensor
     shifts: int | tuple[int, ...]
     dims: AxisOrAxes
@@ -227,11 +225,11 @@ class Roll(Function):
 class Flip(Function):
     """Values in the opposite order along axes."""
 
-    name: ClassVar[str] = "flip"
-    source: ClassVar[str] = "torch.flip"
-    code: ClassVar[str] = "torch.flip(x, dims)"
-    example: ClassVar[str] = "flip(x, [3])"
-    variadic: ClassVar[str] = "dims"
+    name = "flip"
+    source = "torch.flip"
+    code = "torch.flip(x, dims)"
+    example = "flip(x, [3])"
+    variadic = "dims"
     x: Tensor
     dims: Axes
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axis_of, one_batch, size_of
@@ -14,10 +12,10 @@ from archdsl.shapes import Shape
 class Chunk(Function):
     """So many parts of equal size along an axis, the last one smaller where it does not divide; fewer parts where that leaves none."""
 
-    name: ClassVar[str] = "chunk"
-    source: ClassVar[str] = "torch.chunk"
-    code: ClassVar[str] = "torch.chunk(x, chunks, dim)"
-    example: ClassVar[str] = "chunk(x, 2, 3)"
+    name = "chunk"
+    source = "torch.chunk"
+    code = "torch.chunk(x, chunks, dim)"
+    example = "chunk(x, 2, 3)"
     x: Tensor
     chunks: Count
     dim: Axis = 0
@@ -29,10 +27,10 @@ class Chunk(Function):
 class Split(Function):
     """Parts of one size along an axis (the last may be smaller), or of the sizes listed. Raises AD3155 unless these add up to the axis."""
 
-    name: ClassVar[str] = "split"
-    source: ClassVar[str] = "torch.split"
-    code: ClassVar[str] = "torch.split(x, split_size_or_sections, dim)"
-    example: ClassVar[str] = "split(x, [1, 2], 1)"
+    name = "split"
+    source = "torch.split"
+    code = "torch.split(x, split_size_or_sections, dim)"
+    example = "split(x, [1, 2], 1)"
     x: Tensor
     split_size_or_sections: Count | tuple[Count, ...]
     dim: Axis = 0
@@ -51,10 +49,10 @@ class Split(Function):
 class Unbind(Function):
     """A tensor for each position along an axis, which is dropped."""
 
-    name: ClassVar[str] = "unbind"
-    source: ClassVar[str] = "torch.unbind"
-    code: ClassVar[str] = "torch.unbind(x, dim)"
-    example: ClassVar[str] = "unbind(x, 1)"
+    name = "unbind"
+    source = "torch.unbind"
+    code = "torch.unbind(x, dim)"
+    example = "unbind(x, 1)"
     x: Tensor
     dim: Axis = 0
 
@@ -66,10 +64,10 @@ class Unbind(Function):
 class Stack(Function):
     """Tensors of equal shape joined along a new axis. Raises AD3155."""
 
-    name: ClassVar[str] = "stack"
-    source: ClassVar[str] = "torch.stack"
-    code: ClassVar[str] = "torch.stack(tensors, dim)"
-    example: ClassVar[str] = "stack([x, x], 1)"
+    name = "stack"
+    source = "torch.stack"
+    code = "torch.stack(tensors, dim)"
+    example = "stack([x, x], 1)"
     tensors: Tensors
     dim: Axis = 0
 
@@ -87,10 +85,10 @@ class Stack(Function):
 class Meshgrid(Function):
     """From vectors, the coordinates of every point of their grid: one tensor each. torch's `indexing="ij"`."""
 
-    name: ClassVar[str] = "meshgrid"
-    source: ClassVar[str] = "torch.meshgrid"
-    code: ClassVar[str] = "torch.meshgrid(tensors, indexing='ij')"
-    example: ClassVar[str] = "meshgrid([arange(4), arange(6)])"
+    name = "meshgrid"
+    source = "torch.meshgrid"
+    code = "torch.meshgrid(tensors, indexing='ij')"
+    example = "meshgrid([arange(4), arange(6)])"
     tensors: Tensors
 
     def infer(self) -> tuple[Shape, ...]:
