@@ -4,7 +4,7 @@ from math import prod
 
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec
-from archdsl.ops.checks import AGREE, RANK, arity, axes_text, changed, divided, options
+from archdsl.ops.checks import AGREE, RANK, arity, axes_text, changed, divided, options, tokens
 from archdsl.ops.conv import KAIMING
 from archdsl.ops.types import Count, Positive, Probability
 from archdsl.shapes import Batch, Shape
@@ -34,7 +34,7 @@ class MultiheadAttention(Op):
         if key.dims[1] != value.dims[1]:
             raise Refused(AGREE, f"there is a value for each key: {key.dims[1]} keys, {value.dims[1]} values")
         divided(query.features, self.heads, "heads must divide the features", "heads")
-        return (query,)
+        return (tokens(query),)
 
     def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:
         query, key, value = (x.features for x in _triple(inputs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import gcd, prod
 from typing import Any
 
@@ -161,6 +162,14 @@ def product(dims: Sequence[Dim]) -> Dim:
 def here(x: Shape) -> Reach:
     """The reach of what sees one position."""
     return ((1, 1),) * len(x.spatial)
+
+
+def tokens(x: Shape) -> Shape:
+    """A tensor of three axes as a row of tokens, length before features: how an operation reads it that works on each token.
+
+    What is known of the order of its axes stays.
+    """
+    return replace(x, order=(0, 2, 1)) if x.rank == 3 and x.order is None else x
 
 
 def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:

@@ -2,7 +2,7 @@
 
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
-from archdsl.ops.checks import RANK, axis, batched, changed, divided, here, options, sized_axis, spatial
+from archdsl.ops.checks import RANK, axis, batched, changed, divided, here, options, sized_axis, spatial, tokens
 from archdsl.ops.types import Axis, Count, Epsilon
 from archdsl.shapes import Shape
 
@@ -102,7 +102,7 @@ class LayerNorm(UnaryOp):
         if found not in (1, x.rank - 1):
             said = f"`layer_norm` acts on the last axis or on the channels (axis 1), not on axis {found} of {x}"
             raise Refused(RANK, said, argument="axis")
-        return x
+        return tokens(x) if found == 2 else x
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         x = inputs[0]
