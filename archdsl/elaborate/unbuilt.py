@@ -100,8 +100,9 @@ class _Reader:
         if word not in MERGES:
             return nodes
         main = nodes[0]
-        listed = main.items if isinstance(main, Sequence) else (main,)
-        return [part if isinstance(part, Sequence) else Sequence((part,), part.span) for part in listed if not isinstance(part, Scalar)]
+        if not isinstance(main, Sequence):
+            return () if isinstance(main, Scalar) else (main,)
+        return [p if isinstance(p, Sequence) else Sequence((p,), p.span) for p in main.items if not isinstance(p, Scalar)]
 
     def modifiers(self, item: Item, scope: Scope, built: bool) -> Scope:
         """What stands beside a call; gives the scope with the loop's variables."""
