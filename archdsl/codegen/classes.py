@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archdsl.codegen.arguments import annotation, columns, settle
+from archdsl.codegen.arguments import annotation, arguments, columns, settle
 from archdsl.codegen.drafts import Draft, chain, draft, is_chain
-from archdsl.codegen.holes import Hole
+from archdsl.codegen.holes import NO_DEFAULT, Hole, literal
 from archdsl.codegen.names import TORCH_NAMES, camel, unique
 from archdsl.codegen.tree import call, do, function, item, name, text
 from archdsl.graph import Graph, Level, Value
 
+SHOWN, LINE = 3, 100
+"""calls of a block, and characters, that its docstring shows"""
 NESTED = 2
 """plain chains inside plain chains that are still written as one expression"""
 
@@ -80,7 +82,7 @@ def _height(levels: Sequence[Level], keys: dict[Level, list[str]], done: Classes
         groups.setdefault((level.block, made.key()), []).append(made)
     for drafts in groups.values():
         uses = [key for d in drafts for key in keys[d.level]]
-        if len(uses) == 1 and _fits(drafts[0].level, done):
+        if len(uses) == 1 and is_chain(drafts[0].level) and _depth(drafts[0].level, done) == 1:
             _inline(drafts[0].level, done)
             continue
         _close(_class_name(drafts[0].level, uses, done), drafts, _titles(drafts), done)
@@ -117,19 +119,24 @@ def _class_name(level: Level, keys: Sequence[str], done: Classes) -> str:
 
 
 def _titles(drafts: Sequence[Draft]) -> str:
-    titles = list(Counter(d.level.title for d in drafts if d.level.title))
-    shown = ", ".join(f"`{title}`" for title in titles[:3])
-    return f"{shown}, …" if len(titles) > 3 else shown
+    """The calls of the block that a class stands for, as many as fit on a line."""
+    titles = [f"`{title}`" for title in Counter(d.level.title for d in drafts if d.level.title)]
+    shown = titles[:1]
+    for title in titles[1:SHOWN]:
+        shown += [title] if len(", ".join([*shown, title])) < LINE else []
+    return ", ".join(shown if len(shown) == len(titles) else [*shown, "…"])
 
 
 def _close(word: str, drafts: Sequence[Draft], doc: str, done: Classes) -> None:
     """Settle the arguments of a class, write it, and say how each of its levels is made."""
-    arguments = columns(drafts)
-    setup, body = settle(drafts[0], arguments)
-    parameters = [ast.arg(column.name, annotation(column.values)) for column in arguments]
-    trivial = len(setup) == 1 and not arguments and not _super_arguments(setup[0])
+    found = columns(drafts)
+    setup, body = settle(drafts[0], found)
+    given = arguments(found)
+    parameters = [ast.arg(column.name, annotation(column.values)) for column in given]
+    defaults = [literal(column.default) for column in given if column.default is not NO_DEFAULT and not column.is_width]
+    trivial = len(setup) == 1 and not given and not _super_arguments(setup[0])
     parts: list[ast.stmt] = [do(text(doc))] if doc else []
-    parts += [] if trivial else [function("__init__", parameters, setup, ast.Constant(None))]
+    parts += [] if trivial else [function("__init__", parameters, setup, ast.Constant(None), defaults)]
     if body:
         inputs = [ast.arg(variable, name("Tensor")) for variable in drafts[0].body.inputs]
         parts.append(function("forward", inputs, body, _returns(body)))
@@ -137,7 +144,9 @@ def _close(word: str, drafts: Sequence[Draft], doc: str, done: Classes) -> None:
     shapes = [drafts[0].body.shapes[i] if len({d.body.shapes[i] for d in drafts}) == 1 else "" for i in range(len(drafts[0].body.shapes))]
     done.shapes.update(zip(_flat(body), shapes, strict=True))
     for index, made in enumerate(drafts):
-        done.made[made.level] = call(word, *(Hole(column.values[index], column.name, word.lower()) for column in arguments))
+        positional = [Hole(c.values[index], c.name, word.lower()) for c in given if c.is_width]
+        keywords = {c.name: Hole(c.values[index], c.name, word.lower(), c.default) for c in given if not c.is_width}
+        done.made[made.level] = call(word, *positional, **keywords)
 
 
 def _super_arguments(statement: ast.stmt) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from archdsl.codegen.forward import Body, formula, forward
-from archdsl.codegen.holes import Hole, holes, same, skeleton
+from archdsl.codegen.holes import Hole, fill, holes, same, skeleton
 from archdsl.codegen.names import is_plain, is_taken
 from archdsl.codegen.places import Places
 from archdsl.codegen.recipes import construction
@@ -73,7 +73,7 @@ def chain(level: Level, build: Build) -> ast.expr:
 def draft(level: Level, build: Build, evaluated: Output, trained: Output) -> Draft:
     """A level as a class that gives these outputs by mode."""
     numbered = is_numbered(level) and bool(level.children)
-    places = Places(numbered)
+    places = Places(numbered, (*level.tensors, *level.children))
     parent = call("super")
     if numbered:
         setup = [do(method(parent, "__init__", *_children(level, build)))]
@@ -120,9 +120,10 @@ def _loop(module: ast.expr, count: int) -> ast.expr:
 def _child(level: Level, key: str, build: Build) -> ast.expr:
     child = level.children[key]
     if not isinstance(child, Module):
-        return build(child, key)
+        made = build(child, key)
+        return fill(made, lambda hole: hole.owned(key)) if is_plain(key) else made
     owner = key if is_plain(key) else child.op.name
-    return construction(child.op.module(child.inputs), owner)
+    return construction(child.op.module(child.inputs), owner, is_plain(key))
 
 
 def _declared(declaration: Declaration, level: Level, places: Places) -> list[ast.stmt]:

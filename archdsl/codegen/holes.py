@@ -13,15 +13,19 @@ N = TypeVar("N", bound=ast.AST)
 class Hole(ast.expr):
     """A place in generated code where a literal stands.
 
-    `name` is what an argument for it would be called, `owner` the child or label it belongs to, and `default` the value at which a keyword
-    argument is left out.
+    `name` is what an argument for it would be called, `owner` what it belongs to (`keyed` if that is a child's key, not its kind), and
+    `default` the value at which a keyword argument is left out.
     """
 
     _fields = ()
 
-    def __init__(self, value: Any, name: str, owner: str = "", default: Any = NO_DEFAULT) -> None:
+    def __init__(self, value: Any, name: str, owner: str = "", default: Any = NO_DEFAULT, keyed: bool = False) -> None:
         super().__init__()
-        self.value, self.name, self.owner, self.default = value, name, owner, default
+        self.value, self.name, self.owner, self.default, self.keyed = value, name, owner, default, keyed
+
+    def owned(self, key: str) -> Hole:
+        """The same in a child of this key, by which it is told apart unless it has a key already."""
+        return self if self.keyed else Hole(self.value, self.name, key, self.default, True)
 
     @property
     def omitted(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from archdsl.codegen.names import is_plain, is_taken
 from archdsl.codegen.tree import SELF, assign, call, do, item, method, text
@@ -15,9 +16,10 @@ class Places:
     `numbered` is for subclasses of `nn.Sequential`, whose children are read by number.
     """
 
-    def __init__(self, numbered: bool = False) -> None:
+    def __init__(self, numbered: bool = False, keys: Iterable[str] = ()) -> None:
         self.numbered = numbered
         self._between: set[str] = set()
+        self._lists = _lists(keys)
 
     def child(self, key: str) -> ast.expr:
         """A child as an expression."""
@@ -30,6 +32,8 @@ class Places:
     def put_child(self, key: str, module: ast.expr) -> list[ast.stmt]:
         """The statements that register a child."""
         before, home, last = self._home(key)
+        if key.rpartition(".")[0] in self._lists:
+            return [*before, do(method(home, "append", module))]
         return [*before, self._put(home, last, module, "_modules", "add_module")]
 
     def put_parameter(self, spec: TensorSpec, value: ast.expr) -> list[ast.stmt]:
@@ -52,6 +56,8 @@ class Places:
         home: ast.expr = SELF
         for part in between:
             home = _attribute(home, part, "_modules")
+        if ".".join(between) in self._lists:
+            return item(home, ast.Constant(int(last)))
         return _attribute(home, last, table)
 
     def _home(self, key: str) -> tuple[list[ast.stmt], ast.expr, str]:
@@ -59,12 +65,12 @@ class Places:
         *between, last = key.split(".")
         home: ast.expr = SELF
         before: list[ast.stmt] = []
-        path = ""
-        for part in between:
-            path = f"{path}.{part}"
+        for depth, part in enumerate(between, 1):
+            path = ".".join(between[:depth])
             if path not in self._between:
                 self._between.add(path)
-                before.append(self._put(home, part, call("nn.Module"), "_modules", "add_module"))
+                empty = call("nn.ModuleList" if path in self._lists else "nn.Module")
+                before.append(self._put(home, part, empty, "_modules", "add_module"))
             home = _attribute(home, part, "_modules")
         return before, home, last
 
@@ -75,6 +81,16 @@ class Places:
         if is_taken(last):
             return assign(item(ast.Attribute(home, table, ast.Load()), text(last)), value)
         return do(method(home, register, text(last), value))
+
+
+def _lists(keys: Iterable[str]) -> set[str]:
+    """The empty modules between whose children are called 0, 1, 2, …"""
+    inside: dict[str, list[str]] = {}
+    for key in keys:
+        parts = key.split(".")
+        for depth in range(1, len(parts)):
+            inside.setdefault(".".join(parts[:depth]), []).append(parts[depth] if depth == len(parts) - 1 else "")
+    return {path for path, found in inside.items() if found == [str(i) for i in range(len(found))]}
 
 
 def _attribute(home: ast.expr, word: str, table: str) -> ast.expr:

@@ -52,7 +52,9 @@ class _Printer:
             self._put(node, _wrapped_doc(node) or [f"{TAB}{ast.unparse(node)}"])
             return
         returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+        plain = len(node.args.args) - len(node.args.defaults)
         arguments = [ast.unparse(argument) for argument in node.args.args]
+        arguments[plain:] = [f"{a} = {_code(d)}" for a, d in zip(arguments[plain:], node.args.defaults, strict=True)]
         self._put(node, _broken(f"{TAB}def {node.name}(", arguments, f"){returns}:", 1))
         self._block(node.body, 2)
 
@@ -100,7 +102,7 @@ def _wrapped_doc(node: ast.stmt) -> list[str]:
 
 def _laid_out(statement: ast.stmt, depth: int) -> list[str]:
     """A statement on one line, or broken at the commas of its outermost brackets."""
-    line = f"{TAB * depth}{ast.unparse(statement)}"
+    line = f"{TAB * depth}{_code(statement)}"
     if len(line) <= WIDTH:
         return [line]
     if isinstance(statement, ast.Assign):
@@ -111,7 +113,7 @@ def _laid_out(statement: ast.stmt, depth: int) -> list[str]:
 
 
 def _expression(before: str, node: ast.expr, after: str, depth: int) -> list[str]:
-    line = f"{before}{ast.unparse(node)}{after}"
+    line = f"{before}{_code(node)}{after}"
     if len(line) <= WIDTH:
         return [line]
     brackets, parts = _parts(node)
@@ -129,8 +131,14 @@ def _parts(node: ast.expr) -> tuple[tuple[str, str] | None, list[tuple[str, ast.
     if isinstance(node, ast.List | ast.Tuple) and node.elts:
         return ("[", "]") if isinstance(node, ast.List) else ("(", ")"), [("", part) for part in node.elts]
     if isinstance(node, ast.Dict) and node.keys:
-        return ("{", "}"), [(f"{ast.unparse(key)}: ", value) for key, value in zip(node.keys, node.values, strict=True) if key]
+        return ("{", "}"), [(f"{_code(key)}: ", value) for key, value in zip(node.keys, node.values, strict=True) if key]
     return None, []
+
+
+def _code(node: ast.AST) -> str:
+    """Python with double quotes, as formatters want it."""
+    found = ast.unparse(node)
+    return found if '"' in found or "\\" in found else found.replace("'", '"')
 
 
 def _broken(before: str, parts: Sequence[str], after: str, depth: int) -> list[str]:

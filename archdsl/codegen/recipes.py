@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from archdsl.codegen.holes import Hole
+from archdsl.codegen.holes import NO_DEFAULT, Hole
 from archdsl.codegen.runtime import RUNTIME, signature
 from archdsl.ops.base import Recipe
 
@@ -50,18 +50,19 @@ DEFAULTS: dict[str, tuple[tuple[str, Any], ...]] = {
 """torch's defaults where levels are often equal but for a default: a stride of 2 beside a stride that goes without saying"""
 
 
-def construction(recipe: Recipe, owner: str) -> ast.expr:
-    """The call that makes the module. `owner` is the child's name, for arguments that have to be told apart."""
+def construction(recipe: Recipe, owner: str, keyed: bool) -> ast.expr:
+    """The call that makes the module. `owner` is the child's name, for arguments that have to be told apart; `keyed` if it is its key."""
     kind = recipe.path.rpartition(".")[2]
     family = kind[:-2] if kind[-2:] in ("1d", "2d", "3d") else kind
     own = recipe.path.startswith(RUNTIME)
     positional = signature(recipe.path) if own else POSITIONAL.get(family, ())
     padded = (*positional, *("value" for _ in recipe.args[len(positional) :]))
-    args: list[ast.expr] = [Hole(value, name, owner) for name, value in zip(padded, recipe.args, strict=False)]
+    args: list[ast.expr] = [Hole(value, name, owner, keyed=keyed) for name, value in zip(padded, recipe.args, strict=False)]
     given = dict(recipe.kwargs)
     defaults = {name: value for name, value in DEFAULTS.get(family, ()) if name not in positional[: len(recipe.args)]}
     order = [*(n for n in given if n not in defaults), *defaults]
-    keywords = [ast.keyword(n, Hole(given.get(n, defaults.get(n)), n, owner, *([defaults[n]] if n in defaults else []))) for n in order]
+    values = {n: given.get(n, defaults.get(n)) for n in order}
+    keywords = [ast.keyword(n, Hole(values[n], n, owner, defaults.get(n, NO_DEFAULT), keyed)) for n in order]
     return ast.Call(_reference(recipe.path), args, keywords)
 
 

@@ -51,8 +51,11 @@ def together(parts: Sequence[ast.expr]) -> ast.expr:
     return parts[0] if len(parts) == 1 else ast.Tuple(list(parts), ast.Load())
 
 
-def function(word: str, arguments: Sequence[ast.arg], body: list[ast.stmt], returns: ast.expr | None = None) -> ast.FunctionDef:
-    args = ast.arguments(posonlyargs=[], args=[ast.arg("self"), *arguments], kwonlyargs=[], kw_defaults=[], defaults=[])
+def function(
+    word: str, arguments: Sequence[ast.arg], body: list[ast.stmt], returns: ast.expr | None = None, defaults: Sequence[ast.expr] = ()
+) -> ast.FunctionDef:
+    """A method; the last arguments have the defaults."""
+    args = ast.arguments(posonlyargs=[], args=[ast.arg("self"), *arguments], kwonlyargs=[], kw_defaults=[], defaults=list(defaults))
     return ast.FunctionDef(word, args, body, [], returns, lineno=0)
 
 
