@@ -18,6 +18,9 @@ WIDTHS = ("channels", "features", "dim", "shape")
 ALIKE = 3
 """levels in which a difference must be the same to be written as a sum: two always agree on one"""
 
+Relation = tuple[int, type[ast.operator], int]
+"""the column that another is computed from, and how"""
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -53,7 +56,10 @@ def columns(drafts: Sequence[Draft]) -> tuple[Column, ...]:
     numbers = [tuple(row[group[0]].value for row in rows) for group in found.values()]
     groups = [[rows[0][i] for i in group] for group in found.values()]
     words = [_word(group) for group in groups]
-    relations = [_relation(numbers, words, index) for index in range(len(words))]
+    relations: list[Relation | None] = []
+    for index in range(len(words)):
+        bases = [base for base, relation in enumerate(relations) if relation is None and _is_width(numbers[base], words[base])]
+        relations.append(_relation(numbers, bases, index) if _is_width(numbers[index], words[index]) else None)
     taken = set().union(*(draft.taken | draft.body.variables for draft in drafts)) | MODULE_NAMES
     named = iter(_names([group for group, relation in zip(groups, relations, strict=True) if not relation], taken))
     given = ["" if relation else next(named) for relation in relations]
@@ -70,15 +76,11 @@ def arguments(found: Sequence[Column]) -> list[Column]:
     return sorted((column for column in found if not column.of), key=lambda c: (not c.is_width, c.default is not NO_DEFAULT))
 
 
-def _relation(numbers: Sequence[tuple[Any, ...]], words: Sequence[str], index: int) -> tuple[int, type[ast.operator], int] | None:
-    """How a width follows from the first one that it is a multiple or a part of, or differs from by the same in many levels."""
+def _relation(numbers: Sequence[tuple[Any, ...]], bases: Sequence[int], index: int) -> Relation | None:
+    """How a width follows from the first of others that it is a multiple or a part of, or differs from by the same in many levels."""
     own = numbers[index]
-    if not _is_width(own, words[index]):
-        return None
-    for base in range(index):
+    for base in bases:
         other = numbers[base]
-        if not _is_width(other, words[base]) or _relation(numbers, words, base):
-            continue
         if own[0] % other[0] == 0 and all(a == b * (own[0] // other[0]) for a, b in zip(own, other, strict=True)):
             return base, ast.Mult, own[0] // other[0]
         if other[0] % own[0] == 0 and all(b == a * (other[0] // own[0]) for a, b in zip(own, other, strict=True)):
