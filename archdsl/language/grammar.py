@@ -285,12 +285,13 @@ class Parser(Stream):
 
     def assigns(self) -> bool:
         """Whether the line begins `targets =`."""
-        index = self.index
+        index, depth = self.index, 0
         while self.tokens[index].kind == "name" or self.tokens[index].text in (",", "(", ")"):
+            depth += {"(": 1, ")": -1}.get(self.tokens[index].text, 0)
             index += self.tokens[index].kind != "end"
             if self.tokens[index].kind == "end":
                 return False
-        return index > self.index and self.tokens[index].text == "="
+        return index > self.index and depth == 0 and self.tokens[index].text == "="
 
     def targets(self) -> Targets:
         """Names between commas, nested in brackets; one name alone is that name."""
