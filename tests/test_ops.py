@@ -150,7 +150,7 @@ def test_first_values_are_torchs(call: str) -> None:
         ('rearrange "b c h=b h c"', (4, 8), "expected one `->`"),
         ("multihead_attention 3", (16, 64), "64 / 3 leaves 1"),
         ("multihead_attention 4", (16, 8, 8), "length and features"),
-        ("attention", (16, 64), "takes 3 tensors, 1 given"),
+        ("attention", (16, 64), "takes 3 tensors, one flows in"),
         ("torch GELUU", (8,), "no layer `GELUU`"),
         ("torch GELU aproximate=tanh", (8,), "aproximate"),
         ("torch os.system", (8,), "found `os.system`"),

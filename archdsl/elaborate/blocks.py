@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.diagnostics import Fault, Label
+from archdsl.diagnostics import Fault, Label, Span
 from archdsl.elaborate.arguments import Given, Signature, bind, missing
 from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.declarations import declare
@@ -130,7 +130,7 @@ def _build(
 ) -> Level | None:
     level = Building(block.name, block.span, context.level)
     labels = Labels(level)
-    inputs, flow = open_inputs(block, labels, x)
+    inputs, flow = open_inputs(block, labels, x, context.uses[-1].span)
     inner = replace(context, level=level)
     outputs = run_block(run, block, file, values, inner, labels, flow)
     if any(value is LOST for value in outputs):
@@ -142,7 +142,7 @@ def _build(
 def inlined(run: Run, block: Block, file: File, values: Values, context: Context, x: Flow) -> Flow:
     """A block's children in the level around it; its labels stay its own."""
     labels = Labels(context.level)
-    flow = bind_inputs(block, labels, x)
+    flow = bind_inputs(block, labels, x, context.uses[-1].span)
     return run_block(run, block, file, values, context, labels, flow)
 
 
@@ -188,10 +188,10 @@ def _unmet(run: Run, block: Block, condition: Scalar, text: Node, context: Conte
     return Fault("AD2201", condition.span, f"`{block.name}` requires `{condition.text}`, which is false{where}: {said}", labels=use)
 
 
-def open_inputs(block: Block, labels: Labels, x: Flow) -> tuple[Flow, Flow]:
-    """The tensors of a new level, and what `x` starts as in it."""
+def open_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> tuple[Flow, Flow]:
+    """The tensors of a new level, and what `x` starts as in it; `span` is the call."""
     inputs = fresh(x, input_names(block))
-    return inputs, bind_inputs(block, labels, inputs)
+    return inputs, bind_inputs(block, labels, inputs, span)
 
 
 def input_names(block: Block) -> tuple[str, ...]:
@@ -202,11 +202,12 @@ def input_names(block: Block) -> tuple[str, ...]:
     return tuple(node.text.removesuffix("...") for node in nodes if isinstance(node, Scalar))
 
 
-def bind_inputs(block: Block, labels: Labels, x: Flow) -> Flow:
+def bind_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> Flow:
     """Name what flows in: `input`, or the names under `inputs`. A Fault when there are too many or too few."""
     if block.inputs is None:
         if len(x) != 1:
-            raise Fault("AD2021", block.span, f"`{block.name}` takes one tensor, {len(x)} flow in", help="give it `inputs: [a, b]`")
+            help = "say with `from:` which one is meant, or give the block `inputs: [a, b]`"
+            raise Fault("AD2021", span, f"`{block.name}` takes one tensor, {len(x)} flow in", help=help)
         labels.table["input"] = x[0]
         return x
     nodes = block.inputs.items if isinstance(block.inputs, Sequence) else (block.inputs,)
@@ -216,7 +217,7 @@ def bind_inputs(block: Block, labels: Labels, x: Flow) -> Flow:
     if len(x) < len(names) - variadic or (len(x) > len(names) and not variadic):
         wanted = ", ".join(f"`{name}`" for name in names)
         message = f"`{block.name}` needs {len(names)} tensors ({wanted}), {len(x)} flow{'s' if len(x) == 1 else ''} in"
-        raise Fault("AD2021", block.inputs.span, message, help="say which with `from: [a, b]`")
+        raise Fault("AD2021", span, message, labels=(Label(block.inputs.span, "its inputs"),), help="say which with `from: [a, b]`")
     single = names[:-1] if variadic else names
     labels.table.update(zip(single, x, strict=False))
     if variadic:

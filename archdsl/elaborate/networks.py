@@ -90,7 +90,7 @@ def call_network(
 def _build(run: Run, document: Document, given: Values, context: Context, x: Flow, title: str, taps: Node | None) -> Level | None:
     level = Building(document.name, document.main.span, context.level)
     labels = Labels(level)
-    inputs, flow = open_inputs(document.main, labels, x)
+    inputs, flow = open_inputs(document.main, labels, x, context.uses[-1].span)
     outer = replace(context, scope=Scope(File(document), labels), level=level)
     values = {**own_values(run, document, {}, outer, flow), **given}
     inner = open_file(run, document, values, level, labels, flow, context)

@@ -3,8 +3,8 @@
 from math import prod
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec
-from archdsl.ops.checks import AGREE, RANK, arity, axes_text, changed, divided, options, tokens
+from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec, arity
+from archdsl.ops.checks import AGREE, RANK, axes_text, changed, divided, options, tokens
 from archdsl.ops.conv import KAIMING
 from archdsl.ops.types import Count, Positive, Probability
 from archdsl.shapes import Batch, Shape

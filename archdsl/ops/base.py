@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 
+from archdsl.diagnostics import Refused
 from archdsl.ops.types import Kind
 from archdsl.shapes import Shape
 
@@ -137,6 +138,15 @@ class Op(Declared):
         return self.name
 
 
+def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:
+    """Refuses a number of tensors that the operation does not take."""
+    if len(inputs) in counts:
+        return
+    takes = "one tensor" if counts == (1,) else f"{' or '.join(str(c) for c in counts)} tensors"
+    found = "one flows in" if len(inputs) == 1 else f"{len(inputs)} flow in"
+    raise Refused("AD3117", f"`{op}` takes {takes}, {found}", help="say with `from:` which one is meant" if 1 in counts else None)
+
+
 class UnaryOp(Op):
     """An operation that takes one tensor and gives one."""
 
@@ -157,6 +167,7 @@ class UnaryOp(Op):
         raise NotImplementedError
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        arity(inputs, self.name, 1)
         return (self.infer(inputs[0]),)
 
     def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:

@@ -18,7 +18,6 @@ WINDOW = "AD3113"
 PADDING = "AD3114"
 AGREE = "AD3115"
 IMAGE = "AD3116"
-TENSORS = "AD3117"
 COUNT = "AD2130"
 EVEN = "AD2131"
 CLASH = "AD2132"
@@ -170,13 +169,6 @@ def tokens(x: Shape) -> Shape:
     What is known of the order of its axes stays.
     """
     return replace(x, order=(0, 2, 1)) if x.rank == 3 and x.order is None else x
-
-
-def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:
-    """Refuses a number of tensors that the operation does not take."""
-    if len(inputs) not in counts:
-        wanted = " or ".join(str(c) for c in counts)
-        raise Refused(TENSORS, f"`{op}` takes {wanted} tensors, {len(inputs)} given")
 
 
 def one_of(op: str, **given: object) -> str:

@@ -9,8 +9,8 @@ from pydantic import ConfigDict
 
 from archdsl.diagnostics import Refused
 from archdsl.diagnostics.suggest import nearest
-from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec
-from archdsl.ops.checks import PROBE, TORCH, arity
+from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec, arity
+from archdsl.ops.checks import PROBE, TORCH
 from archdsl.ops.types import Count, Kind, Literals, LiteralValue, Pattern
 from archdsl.shapes import Batch, Dim, Shape
 

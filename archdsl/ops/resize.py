@@ -5,13 +5,12 @@ from math import floor
 from typing import Literal
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp
+from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp, arity
 from archdsl.ops.checks import (
     AGREE,
     CLASH,
     COUNT,
     WINDOW,
-    arity,
     batched,
     changed,
     divided,
@@ -98,7 +97,7 @@ class Pad(Rim):
     like: Like = None
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        arity(inputs, self.name, 1, 2)
+        arity(inputs, self.name, 1 if self.like is None else 2)
         x = inputs[0]
         given = one_of(self.name, amounts=self.amounts, size=self.size, like=self.like)
         if self.value and self.mode != "constant":
@@ -142,7 +141,7 @@ class Crop(Rim):
     like: Like = None
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        arity(inputs, self.name, 1, 2)
+        arity(inputs, self.name, 1 if self.like is None else 2)
         x = inputs[0]
         given = one_of(self.name, amounts=self.amounts, size=self.size, like=self.like)
         if given == "amounts":
@@ -194,7 +193,7 @@ class Upsample(Op):
         raise Refused(WINDOW, f"nothing is left: {min(x.spatial)} · {min(scales)} is under 1", argument="scale")
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        arity(inputs, self.name, 1, 2)
+        arity(inputs, self.name, 1 if self.like is None else 2)
         x = inputs[0]
         one_of(self.name, scale=self.scale, size=self.size, like=self.like)
         sizes = self._sizes(x)

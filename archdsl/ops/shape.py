@@ -4,8 +4,8 @@ from math import prod
 from typing import Literal
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp
-from archdsl.ops.checks import AGREE, AXIS, CLASH, arity, axis, changed, divided, here, product, sized_axis
+from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp, arity
+from archdsl.ops.checks import AGREE, AXIS, CLASH, axis, changed, divided, here, product, sized_axis
 from archdsl.ops.types import Axes, Axis, AxisOrAxes, Count
 from archdsl.shapes import Batch, Dim, Shape
 
