@@ -158,7 +158,7 @@ def item(x: Any, index: Any) -> Any:
 def formula(text: str, **names: Any) -> Any:
     """The value of formulas `name = formula`, the last of which is the result."""
     scope: dict[str, Any] = {"true": True, "false": False, "none": None, "range": range, "max": max, "min": min, "len": len}
-    scope |= {name: lambda *a, c=cls, **k: call(c, *a, **k) for name, cls in (BY_NAME | WIRING).items()}
+    scope |= {name: lambda *a, c=cls, **k: call(c, *a, **k) for name, cls in {**BY_NAME, **WIRING}.items()}
     scope |= {"operate": operate, "negate": negate, "item": item, "slice": slice} | names
     *steps, last = ast.parse(text.strip()).body
     for step in steps:

@@ -13,7 +13,6 @@ from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
-from archdsl.functions.index import GetItem, Slice
 from archdsl.graph import Level, Value
 from archdsl.language.evaluate import FUNCTIONS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
@@ -193,9 +192,11 @@ class FormulaReader(SizeReader):
     def subscript(self, node: Subscript, value: object, index: object) -> object:
         if not isinstance(value, Value):
             return super().subscript(node, value, index)
+        from archdsl.functions.index import GetItem
+
         entries = index if isinstance(index, tuple) else (index,)
         tensors = [entry for entry in entries if isinstance(entry, Value)]
-        shapes = tuple(_index_entry(entry) for entry in entries)
+        shapes = tuple(entry.shape if isinstance(entry, Value) else entry for entry in entries)
         try:
             kind = GetItem.of(value.shape, shapes)
         except Refused as refused:
@@ -214,14 +215,6 @@ def outside(node: Name) -> Fault:
 
 SEVERAL = frozenset(("chunk", "split", "unbind", "meshgrid"))
 """functions that give a list of tensors, also of one"""
-
-
-def _index_entry(entry: object) -> object:
-    if isinstance(entry, Value):
-        return entry.shape
-    if isinstance(entry, slice):
-        return Slice(entry.start, entry.stop, entry.step)
-    return entry
 
 
 def _without_batch(value: object) -> object:

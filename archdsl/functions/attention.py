@@ -1,7 +1,5 @@
 """Products of matrices, and the attention made of them."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch, size_of, stretch

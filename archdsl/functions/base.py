@@ -1,7 +1,5 @@
 """What a function of formulas declares: tensors and arguments as fields, the shape of its result, and the Python that computes it."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from pydantic import model_validator

@@ -1,7 +1,5 @@
 """Functions that slide over space with weights that a formula gives, and what resizes space."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor, prod
 from typing import Literal

@@ -1,7 +1,5 @@
 """Sums of products by the letters of axes."""
 
-from __future__ import annotations
-
 from math import prod
 
 from archdsl.diagnostics import Refused

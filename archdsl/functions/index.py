@@ -1,9 +1,7 @@
 """Indexing: `x[:, 0]`, `x[..., 0::2, :]`, `x[:, None]`, `table[index]`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import InstanceOf
 
@@ -45,7 +43,7 @@ class GetItem(Function):
     at: Tensor | None = None
 
     @classmethod
-    def of(cls, x: Shape, index: Any) -> GetItem:
+    def of(cls, x: Shape, index: Any) -> Self:
         """From what stands between the brackets: numbers, slices (Python's too), `None`, `...` and at most one tensor. Raises AD2151."""
         entries, tensors = index if isinstance(index, tuple) else (index,), []
         found: list[int | Slice | str | None] = []

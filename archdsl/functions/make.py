@@ -1,7 +1,5 @@
 """Functions that make tensors of numbers: for buffers, masks and tables of positions."""
 
-from __future__ import annotations
-
 from math import ceil
 
 from archdsl.diagnostics import Refused

@@ -1,7 +1,5 @@
 """What the wiring words become: `add`, `residual`, `mul`, `gate`, `concat`. Stricter than formulas, which stretch as torch does."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axis_of, common_order, size_of, stretch

@@ -1,7 +1,5 @@
 """Normalisation with statistics, weights and biases that a formula gives."""
 
-from __future__ import annotations
-
 from math import prod
 
 from archdsl.diagnostics import Refused

@@ -1,7 +1,5 @@
 """Operators between a tensor and a tensor or number. Two numbers never come here: an expression computes them."""
 
-from __future__ import annotations
-
 from archdsl.functions.pointwise import Combination
 from archdsl.ops.types import Operand
 

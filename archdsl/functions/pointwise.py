@@ -1,7 +1,5 @@
 """Functions that work on each element alone."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from archdsl.diagnostics import Refused

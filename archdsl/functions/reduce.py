@@ -1,7 +1,5 @@
 """Functions that make one number of many along some axes. An axis is dropped, or kept as 1 with `keepdim`."""
 
-from __future__ import annotations
-
 from math import prod
 
 from archdsl.diagnostics import Refused

@@ -1,7 +1,5 @@
 """Functions that move and regroup the axes of a tensor; no value changes."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axes_of, axis_of, one_batch, product, size_of, solve

@@ -1,7 +1,5 @@
 """Functions that cut a tensor into several, and `stack`, which makes one of several."""
 
-from __future__ import annotations
-
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axis_of, one_batch, size_of

@@ -1,7 +1,5 @@
 """The types that arguments of operations and functions have, and how a text in their place is read."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Annotated, Literal
 
