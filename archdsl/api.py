@@ -60,10 +60,11 @@ def check(
     'did you mean `conv`?'
     """
     from archdsl import pipeline
+    from archdsl.diagnostics.collect import distinct
 
     try:
         outcomes = pipeline.check(_request(spec, variant, input, root, limits, {**(params or {}), **settings}))
-        return tuple(dict.fromkeys(found for outcome in outcomes for found in outcome.diagnostics))
+        return distinct(found for outcome in outcomes for found in outcome.diagnostics)
     except SpecError as error:
         return error.diagnostics
 

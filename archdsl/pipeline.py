@@ -82,7 +82,8 @@ def check(request: Request) -> Iterator[Outcome]:
 
 def _variants(document: Document) -> tuple[str, ...]:
     """The variants that `check` goes through: those of a family, not those of a file that chose one."""
-    return () if document.extended or document.variant is not None else tuple(document.variants)
+    chosen = document.extended or document.variant is not None or document.chosen is not None
+    return () if chosen else tuple(document.variants)
 
 
 def _explained(found: Diagnostic, request: Request) -> Diagnostic:

@@ -13,6 +13,7 @@ from archdsl.cli.answers import Format, answer, exit_code
 from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecsArgument, Variant
 from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
+from archdsl.diagnostics.collect import distinct
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -37,15 +38,16 @@ def check(
     options = Options(set, variant, input, root, limit)
     said: list[Diagnostic] = []
     for spec in specs:
-        found: dict[Diagnostic, None] = {}
+        read: list[Diagnostic] = []
         lines = []
         with busy(f"checking {spec}"):
             for outcome in _outcomes(options, spec):
-                found.update(dict.fromkeys(outcome.diagnostics))
+                read += outcome.diagnostics
                 lines += [] if outcome.network is None else [_line(outcome.network, outcome.variant)]
+        found = distinct(read)
         said += found
         if format in FOR_PEOPLE:
-            answer(tuple(found), format.value, sys.stdout)
+            answer(found, format.value, sys.stdout)
             print(*lines, sep="\n", end="\n" if lines else "")
     if format not in FOR_PEOPLE:
         answer(said, format.value, sys.stdout)

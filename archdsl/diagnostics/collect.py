@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archdsl.diagnostics.record import Diagnostic
 
@@ -48,6 +48,14 @@ class Collector:
     def exit_code(self) -> int:
         """What a command returns: 0 clean, 1 a wrong spec, 2 a wrong command line, 3 a limit."""
         return max((exit_code(d) for d in self.errors), default=CLEAN)
+
+
+def distinct(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those of one variant after another, what says the same of one place once."""
+    found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    for d in diagnostics:
+        found.setdefault((d.code, d.span.source.name, d.span.start, d.span.end, d.message), d)
+    return tuple(found.values())
 
 
 def exit_code(error: Diagnostic) -> int:
