@@ -1,0 +1,103 @@
+"""Weights from and to files: read without running anything that a file may hold, loaded whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkstemp
+
+import torch
+from torch import Tensor, nn
+
+from archdsl.diagnostics import Diagnostic, SpecError
+from archdsl.diagnostics.suggest import nearest
+from archdsl.graph import Graph
+from archdsl.weights.files import SAFE, package, read, whole
+from archdsl.weights.places import places
+
+__all__ = ["Report", "load", "read", "save"]
+
+COMPARED = 20
+"""keys that a missing one is compared with for a suggestion"""
+LATE = ".num_batches_tracked"
+"""a buffer that old files lack, and that keeps its first value then"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of each key: loaded, there with another shape or type, missing in the file, unused by the network."""
+
+    loaded: tuple[str, ...]
+    mismatched: tuple[str, ...]
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def load(
+    model: nn.Module, weights: str | os.PathLike[str] | Mapping[str, Tensor], graph: Graph | None = None, *, partial: bool = False
+) -> Report:
+    """Copy weights into a network by their keys, converted to its floating point type.
+
+    With `partial` what fits is loaded and the rest left as it is. Raises `SpecError` with every key that does not fit, before anything is
+    loaded; `graph` tells the lines of the spec that they come from.
+    """
+    name = "weights" if isinstance(weights, Mapping) else os.fspath(weights)
+    tensors = weights if isinstance(weights, Mapping) else read(weights)
+    own = model.state_dict()
+    wrong = {key: said for key in own if key in tensors and (said := _difference(own[key], tensors[key]))}
+    missing = tuple(key for key in own if key not in tensors)
+    unused = tuple(key for key in tensors if key not in own)
+    faults = [_fault("AD4206", f"`{key}` {said}", name, graph, key) for key, said in wrong.items()]
+    faults += [_fault("AD4207", f"`{key}` is missing in {name}", name, graph, key, unused) for key in missing if not key.endswith(LATE)]
+    faults += [_fault("AD4208", f"{name} holds `{key}`, which the network has not", name, graph, key, missing) for key in unused]
+    if faults and not partial:
+        raise SpecError(tuple(faults))
+    fitting = tuple(key for key in own if key in tensors and key not in wrong)
+    with torch.no_grad():
+        for key in fitting:
+            own[key].copy_(tensors[key])
+    return Report(fitting, tuple(wrong), missing, unused)
+
+
+def save(model: nn.Module, path: str | os.PathLike[str]) -> None:
+    """Write the state_dict of a network as `.safetensors`; an older file stays whole if that fails. Raises `SpecError`, `OSError`."""
+    target = Path(path)
+    if target.suffix != SAFE:
+        help = "`torch.save(model.state_dict(), …)` writes a `.pt`"
+        found = Diagnostic("AD4202", "error", f"`{target.name}` is no {SAFE} file", whole(target), help=help)
+        raise SpecError((found,))
+    write = package(target).save_file
+    handle, name = mkstemp(suffix=SAFE, prefix=f".{target.stem[:40]}-", dir=target.parent)
+    os.close(handle)
+    try:
+        write({key: tensor.detach().contiguous() for key, tensor in model.state_dict().items()}, name, {"format": "pt"})
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _difference(own: Tensor, other: object) -> str:
+    if not isinstance(other, Tensor):
+        return f"is no tensor but a {type(other).__name__}"
+    if own.shape != other.shape:
+        return f"has shape {_sizes(other)} in the file, {_sizes(own)} in the network"
+    if own.dtype != other.dtype and not (own.is_floating_point() and other.is_floating_point()):
+        return f"holds {_type(other)} in the file, {_type(own)} in the network"
+    return ""
+
+
+def _fault(code: str, message: str, name: str, graph: Graph | None, key: str, others: tuple[str, ...] = ()) -> Diagnostic:
+    span = places(graph).get(key) if graph is not None else None
+    found = nearest(key, others[:COMPARED])
+    help = f"the nearest key on the other side is `{found}`" if found else None
+    return Diagnostic(code, "error", message, span or whole(Path(name)), help=help)
+
+
+def _sizes(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "of a scalar"
+
+
+def _type(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
