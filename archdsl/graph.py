@@ -166,15 +166,49 @@ def walk(level: Level, prefix: str = "") -> Iterator[tuple[str, Module | Level]]
 
 
 def keys(root: Level) -> Iterator[tuple[str, TensorSpec]]:
-    """Every parameter and buffer by its key, in torch's order: a module's own tensors before its children's."""
-    stack: list[tuple[str, Module | Level]] = [("", root)]
+    """Every parameter and buffer by its key, in torch's order: a module's parameters, its buffers, then its children's.
+
+    The empty levels that dots make stand where the first of them is registered, tensors before children.
+    """
+    stack: list[tuple[str, Module | Level | _Between]] = [("", root)]
     while stack:
         prefix, module = stack.pop()
-        specs = [d.spec for d in module.tensors.values()] if isinstance(module, Level) else list(module.tensors)
-        for spec in specs:
-            yield f"{prefix}{spec.name}", spec
-        if isinstance(module, Level):
-            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(module.children.items())))
+        if isinstance(module, Module):
+            yield from ((f"{prefix}{spec.name}", spec) for spec in module.tensors)
+            continue
+        inside = _between(module) if isinstance(module, Level) else module
+        plain = [(name, spec) for name, spec in inside.tensors if "." not in name]
+        yield from ((f"{prefix}{name}", spec) for name, spec in sorted(plain, key=lambda pair: pair[1].buffer))
+        stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(_heads(inside).items())))
+
+
+@dataclass(frozen=True)
+class _Between:
+    """What is registered below some prefix: tensors and children by the rest of their names."""
+
+    tensors: list[tuple[str, TensorSpec]] = field(default_factory=list)
+    children: list[tuple[str, Module | Level]] = field(default_factory=list)
+
+
+def _between(level: Level) -> _Between:
+    return _Between([(name, d.spec) for name, d in level.tensors.items()], list(level.children.items()))
+
+
+def _heads(inside: _Between) -> dict[str, Module | Level | _Between]:
+    """The modules right below, by the first part of a name: children, and the empty levels that dots make."""
+    found: dict[str, Module | Level | _Between] = {}
+    empty: dict[str, _Between] = {}
+    for name, spec in inside.tensors:
+        head, dot, rest = name.partition(".")
+        if dot:
+            found.setdefault(head, empty.setdefault(head, _Between()))
+            empty[head].tensors.append((rest, spec))
+    for name, child in inside.children:
+        head, dot, rest = name.partition(".")
+        found.setdefault(head, empty.setdefault(head, _Between()) if dot else child)
+        if dot:
+            empty[head].children.append((rest, child))
+    return found
 
 
 def live(calls: tuple[Call, ...], wanted: tuple[Value, ...]) -> frozenset[Call]:
