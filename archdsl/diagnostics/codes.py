@@ -164,6 +164,7 @@ CODES: dict[str, str] = {
     "AD2311": "An unknown variant of an imported spec",
     "AD3001": "Two modules at one key",
     "AD3002": "A module that would stand inside another",
+    "AD3003": "A name that a module or tensor cannot have",
     "AD3010": "A merge without operands",
     "AD3104": "A residual whose shapes differ",
     "AD3105": "Channels read from permuted axes",

@@ -8,6 +8,7 @@ from archdsl.diagnostics import Fault
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.formulas import evaluate_formula
 from archdsl.elaborate.initial import read_init
+from archdsl.elaborate.names import name_fault
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Building, Context, Flow, Labels, Silent
@@ -37,6 +38,9 @@ def declare(run: Run, key: Scalar, node: Node, context: Context, x: Flow) -> Non
 def _declare(run: Run, key: Scalar, name: str, node: Node, context: Context, x: Flow) -> None:
     if not isinstance(node, Mapping):
         raise Fault("AD2210", node.span, f"the tensor `{name}` is a mapping", help="write `{param: [sizes]}` or `{buffer: formula}`")
+    fault = name_fault(name, key.span)
+    if fault is not None:
+        raise fault
     found = {k.text: value for k, value in node.entries}
     for k, _ in node.entries:
         if k.text not in KEYS:

@@ -12,6 +12,7 @@ from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.initial import item_inits
 from archdsl.elaborate.labels import attach, forget, lose
 from archdsl.elaborate.levels import enter, plain
+from archdsl.elaborate.names import name_fault
 from archdsl.elaborate.networks import call_network
 from archdsl.elaborate.operations import call_operation
 from archdsl.elaborate.parameters import describe
@@ -154,6 +155,7 @@ class Elaborator(Run):
 
         key = self.name(name, context, x)
         assert key is not None
+        self.check_name(key, name, item, context)
         flow = enter(self, plain(self, item.span, context, turns), context, x, key, item.span)[1]
         attach(self, context, key, modifiers.as_, flow, x)
         return flow
@@ -225,6 +227,8 @@ class Elaborator(Run):
             flow = self.item(other, context, x, key)
             attach(self, context, None, modifiers.as_, flow, x)
             return flow, True
+        if key is not None and item.head.text not in WIRINGS:
+            self.check_name(key, name, item, context)
         try:
             flowing = x if modifiers.from_ is None else tuple(tensors_of(self, modifiers.from_, context, x))
             flow = self.called(item, context, flowing, key)
@@ -242,6 +246,12 @@ class Elaborator(Run):
     def name(self, name: Key, context: Context, x: Flow) -> str | None:
         """A child's name with its expressions filled in."""
         return fill(self, name, context, x) if isinstance(name, Scalar) else name
+
+    def check_name(self, key: str, name: Key, item: Item, context: Context) -> None:
+        """Report a name that cannot stand in a key; what it names is read all the same."""
+        fault = name_fault(key, name.span if isinstance(name, Scalar) else item.span)
+        if fault is not None:
+            self.fail(fault, context)
 
     def called(self, item: Item, context: Context, x: Flow, key: str | None) -> Flow:
         """Run what an item's first word says."""

@@ -143,7 +143,7 @@ def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:
     if len(inputs) in counts:
         return
     takes = "one tensor" if counts == (1,) else f"{' or '.join(str(c) for c in counts)} tensors"
-    found = "one flows in" if len(inputs) == 1 else f"{len(inputs)} flow in"
+    found = {0: "none flows in", 1: "one flows in"}.get(len(inputs), f"{len(inputs)} flow in")
     raise Refused("AD3117", f"`{op}` takes {takes}, {found}", help="say with `from:` which one is meant" if 1 in counts else None)
 
 
