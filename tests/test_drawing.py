@@ -23,6 +23,7 @@ from archdsl.limits import Limits
 from archdsl.ops.activation import Relu
 from archdsl.ops.conv import Conv
 from archdsl.ops.pool import MaxPool
+from archdsl.ops.resize import Upsample
 from archdsl.shapes import Shape
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -79,6 +80,36 @@ def test_shortcut_with_layers_is_a_skip() -> None:
 def test_long_skips() -> None:
     drawn = diagram(unet(), depth=1)
     assert edges(drawn, "skip") == {("twice 8", "concat"), ("twice 16", "concat"), ("twice 32", "concat")}
+
+
+def test_a_level_with_two_inputs() -> None:
+    inner = Pen(Shape.example(4, 8, 8), Shape.example(4, 8, 8), title="join")
+    x = inner.add(inner.run(conv(4), inner.x), inner.inputs[1])
+    pen = Pen(Shape.example(4, 8, 8))
+    early = pen.op(Conv(out=4, kernel=1), pen.x)
+    late = pen.run(conv(4), early)
+    drawn = diagram(pen.graph(pen.level(inner.close(x), late, early, name="up")))
+    assert [(box.kind, box.text or box.name) for box in drawn.boxes if box.kind in ("header", "input")] == [
+        ("header", "join"),
+        ("input", "x1"),
+    ]
+    assert edges(drawn, "skip") == {("conv 4 1×1", "x1"), ("x1", "+")}
+
+
+def test_a_tensor_taken_for_its_size_is_no_line() -> None:
+    pen = Pen(Shape.example(4, 8, 8))
+    small = pen.op(Conv(out=4, stride=2), pen.x)
+    y = pen.op(Upsample(like=pen.x.shape), small, pen.x)
+    assert texts(diagram(pen.graph(y))) == ["input", "conv 4 3×3 /2 | upsample", "output"]
+
+
+def test_even_branches_lie_around_a_spine() -> None:
+    drawn = diagram(branches())
+    names = texts(drawn)
+    assert [(names[s.tail], names[s.head]) for s in drawn.spines] == [("mixed 4 6", "concat")]
+    pen = Pen(Shape.example(4, 8, 8))
+    odd = diagram(pen.graph(pen.concat(*(pen.run(conv(4), pen.x) for _ in range(3)))))
+    assert (odd.spines, sum(edge.kind == "trunk" for edge in odd.edges)) == ([], 3)
 
 
 def test_branches_and_training() -> None:

@@ -42,28 +42,34 @@ class Alike:
 
 
 class Series:
-    """Which levels are plain chains of operations, down to the last: one tensor goes through, and nothing branches."""
+    """Which levels are plain chains of operations, down to the last: one tensor goes through, and nothing branches.
 
-    def __init__(self) -> None:
+    Calls of the blocks named in `branching` count as no chains, whatever they hold.
+    """
+
+    def __init__(self, branching: frozenset[str] = frozenset()) -> None:
+        self._branching = branching
         self._seen: dict[Level, bool] = {}
 
     def __call__(self, level: Level) -> bool:
         if level not in self._seen:
-            self._seen[level] = len(level.inputs) == 1 and self._chain(level)
+            inner = [child for child in level.children.values() if isinstance(child, Level)]
+            named = bool(level.title) and level.block in self._branching
+            self._seen[level] = not named and linear(level) and all(map(self, inner))
         return self._seen[level]
 
-    def _chain(self, level: Level) -> bool:
-        constants = {d.value for d in level.tensors.values()}
-        flowing: Value = level.inputs[0]
-        running = live(level.calls, level.outputs)
-        for call in (call for call in level.calls if call in running):
-            read = set(call.inputs) - constants
-            if not read:
-                constants.update(call.outputs)
-                continue
-            if read != {flowing} or len(call.outputs) != 1 or call.reused:
-                return False
-            if isinstance(call.target, Level) and not self(call.target):
-                return False
-            flowing = call.outputs[0]
-        return level.outputs == (flowing,)
+
+def linear(level: Level) -> bool:
+    """Whether one tensor goes through the calls of a level, from each to the next."""
+    constants = {d.value for d in level.tensors.values()}
+    flowing: Value = level.inputs[0]
+    running = live(level.calls, level.outputs)
+    for call in (call for call in level.calls if call in running):
+        read = set(call.inputs) - constants
+        if not read:
+            constants.update(call.outputs)
+            continue
+        if read != {flowing} or len(call.outputs) != 1 or call.reused:
+            return False
+        flowing = call.outputs[0]
+    return level.outputs == (flowing,) and len(level.inputs) == 1

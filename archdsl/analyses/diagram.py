@@ -1,7 +1,7 @@
 """What a drawing shows, before any format: boxes of rows, clusters around them, edges between them.
 
 The kinds of boxes are those of the visual grammar: `rows` a run of operations in series, `block` a folded level, `symbol` a small circle,
-`pill` a word, `header` the title of a cluster, through which everything flows in, `end` an input or output.
+`pill` a word, `header` the title of a cluster, through which its main input flows, `input` another input of it, `end` one of the network's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 from archdsl.ops.base import Family
 
-BoxKind = Literal["rows", "block", "symbol", "pill", "header", "end"]
+BoxKind = Literal["rows", "block", "symbol", "pill", "header", "input", "end"]
 EdgeKind = Literal["trunk", "branch", "skip"]
 
 ROW, GAP = 16, 36
@@ -33,7 +33,7 @@ class Row:
 class Box:
     """One box. `text` is a title, a symbol or the name of an end; `entering` the shape that flows in; `times` counts equal folded levels.
 
-    `ports` name the inputs of a header that has several. `training` marks what runs in training only, `reused` a module that runs again.
+    `training` marks what runs in training only, `reused` a module that runs again.
     """
 
     kind: BoxKind
@@ -43,7 +43,6 @@ class Box:
     parameters: int = 0
     rows: tuple[Row, ...] = ()
     times: int = 1
-    ports: tuple[str, ...] = ()
     entering: str = ""
     training: bool = False
     reused: bool = False
@@ -61,8 +60,6 @@ class Edge:
     tail: int
     head: int
     shape: str
-    tail_port: int | None = None
-    head_port: int | None = None
     kind: EdgeKind = "branch"
     label: str = ""
     training: bool = False
@@ -99,5 +96,5 @@ class Diagram:
 
     @property
     def size(self) -> int:
-        """Boxes that a reader takes in: headers and ends not counted."""
-        return sum(box.kind not in ("header", "end") for box in self.boxes)
+        """Boxes that a reader takes in: headers, inputs and ends not counted."""
+        return sum(box.kind not in ("header", "input", "end") for box in self.boxes)

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archdsl.analyses import runs, trunk, units
+from archdsl.analyses.alike import linear
 from archdsl.analyses.costs import costs
 from archdsl.analyses.diagram import Box, Diagram
 from archdsl.analyses.naming import blocks_in
 from archdsl.analyses.sketch import Sketch
 from archdsl.diagnostics import Refused
 from archdsl.diagnostics.suggest import nearest
-from archdsl.graph import Graph, Level, values
+from archdsl.graph import Graph, Level, live, values
 from archdsl.limits import DEFAULT, Limits
 
-PAGE_BOXES, PAGE_HEIGHT = 40, 1500
-"""what a person takes in on one page: boxes, and points from top to bottom"""
+PAGE_BOXES, PAGE_HEIGHT, EXAMPLES_HEIGHT = 40, 1200, 1500
+"""what a person takes in on one page: boxes, points from top to bottom, and how far the blocks shown as examples may lengthen it"""
+TRIED = 30
+"""structures of which an example is tried"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +92,49 @@ class _Folding:
             expanded = expanded - group | wanted
             if self.fits(expanded, wanted):
                 break
-        return self.folded_stages(self.examples(expanded, wanted))
+        return self.examples(expanded, wanted)
 
     def examples(self, expanded: set[str], wanted: set[str]) -> set[str]:
-        """One block of each structure shown again, where there is room."""
+        """One level of each structure shown again, where there is room."""
         shown = {self.sketch.structure(i.level) for i in self.levels if {*i.above, i.path} <= expanded}
         for inside in self.levels:
             structure = self.sketch.structure(inside.level)
-            if inside.level.title and structure not in shown and not self.sketch.series(inside.level):
+            telling = bool(inside.level.title) or not linear(inside.level)
+            if telling and structure not in shown and len(shown) < TRIED and not self.sketch.series(inside.level):
                 shown.add(structure)
-                more = expanded | {*inside.above, inside.path}
-                expanded = more if self.fits(more, wanted) else expanded
-        return expanded
+                wanted = self.shown(inside, expanded, wanted)
+        return self.folded_stages(expanded, wanted)
 
-    def folded_stages(self, expanded: set[str]) -> set[str]:
-        """Without the levels that would show nothing but folded blocks of one kind."""
+    def shown(self, inside: Inside, expanded: set[str], wanted: set[str]) -> set[str]:
+        """What is wanted and a level too, if the page holds it; with the rows of the chains in it, if it holds those."""
+        chains = {i.path for i in self.levels if inside.path in i.above and self.sketch.series(i.level)}
+        bare = wanted | {*inside.above, inside.path}
+        for more in (bare | chains, bare):
+            if self.fits(self.folded_stages(expanded, more), wanted, EXAMPLES_HEIGHT):
+                return more
+        return wanted
+
+    def folded_stages(self, expanded: set[str], wanted: set[str]) -> set[str]:
+        """Without the levels that would show nothing but folded blocks of one kind, unless they are wanted."""
+        expanded = expanded | wanted
         opened = {above for i in self.levels if {*i.above, i.path} <= expanded for above in i.above}
-        return expanded - {i.path for i in self.levels if blocks_in(i.level)[0] and i.path not in opened}
+        stages = {i.path for i in self.levels if i.path not in opened and blocks_in(i.level)[0]}
+        return expanded - (stages - wanted)
 
     def foldings(self) -> Iterator[set[str]]:
-        """Groups of levels to fold in turn: blocks from the deepest up, other levels, then chains, which take rows but no boxes."""
-        chain = self.sketch.series
-        ranked = {i: (chain(i.level), not i.level.title, -i.depth) for i in self.levels}
+        """Groups of levels to fold in turn: what training alone runs, then blocks and then other levels, the deepest first.
+
+        Of one depth those that branch come first: chains take rows but no boxes.
+        """
+        running = live(self.graph.root.calls, values(self.graph.eval))
+        idle = set(self.graph.root.children) - {str(call.name) for call in running}
+        ranked = {i: (i.path not in idle, not i.level.title, -i.depth, self.sketch.series(i.level)) for i in self.levels}
         for rank in sorted(set(ranked.values())):
             yield {inside.path for inside, found in ranked.items() if found == rank}
 
-    def fits(self, expanded: set[str], wanted: set[str]) -> bool:
+    def fits(self, expanded: set[str], wanted: set[str], height: int = PAGE_HEIGHT) -> bool:
         drawn = self.draw(expanded, wanted)
-        return drawn.size <= PAGE_BOXES and drawn.height <= PAGE_HEIGHT
+        return drawn.size <= PAGE_BOXES and drawn.height <= height
 
     # limits ----------------------------------------------------------------------------------------------------------------------------
 

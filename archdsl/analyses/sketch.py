@@ -11,20 +11,20 @@ from archdsl.analyses.alike import Alike, Series
 from archdsl.analyses.diagram import Box, Diagram, Edge, Row
 from archdsl.analyses.naming import says, span_of_names, title_of
 from archdsl.functions.base import Function
-from archdsl.graph import Call, Declaration, Graph, Level, Module, Value, live, values
+from archdsl.graph import Call, Declaration, Graph, Level, Module, Value, live, values, walk
+from archdsl.ops.types import Kind
 
 SYMBOLS = {"add": "+", "+": "+", "-": "−", "mul": "×", "*": "×", "gate": "×", "/": "÷", "@": "@"}
 """functions that are a circle where they join tensors"""
-WORDS = {"cat": "concat", "concat": "concat", "chunk": "split", "[]": "index"}
+WORDS = {"cat": "concat", "concat": "concat", "chunk": "split"}
 """functions that are drawn with another word than their call"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a tensor comes from: a box, and which port of a header."""
+    """The box that a tensor comes from."""
 
     box: int
-    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Sketch:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.series = Series()
+        self.series = Series(_branching(graph.root))
         self.structure = Alike(words=1).number
         self._alike = Alike()
 
@@ -154,15 +154,19 @@ class _Pen:
         env.update((value, inner[given]) for value, given in zip(call.outputs, level.outputs, strict=True))
 
     def header(self, call: Call, level: Level, name: str, place: Place, env: Environment) -> Environment:
-        """The title of a cluster, through which its inputs flow; they have a port each where there are several."""
-        ports = tuple(value.name for value in level.inputs) if len(level.inputs) > 1 else ()
-        box = Box("header", place.cluster, level.title, name, level.parameters, ports=ports, training=place.training)
-        number = self.box(box).box
-        inner: Environment = {}
-        for port, (value, given) in enumerate(zip(level.inputs, call.inputs, strict=True)):
-            source = Source(number, port if ports else None)
-            self.link([env[given]], number, [given], source.port)
-            inner[value] = env[given] if isinstance(env[given], Constant) else source
+        """The title of a cluster, through which the input flows that comes last; other inputs have a small box with their name."""
+        found = [(value, env[given]) for value, given in zip(level.inputs, call.inputs, strict=True)]
+        main = max((source.box for _, source in found if isinstance(source, Source)))
+        inner: Environment = dict(found)
+        for value, source in found:
+            if isinstance(source, Constant):
+                continue
+            box = Box("input", place.cluster, value.name, entering=str(value.shape), training=place.training)
+            if source.box == main:
+                box = replace(box, kind="header", text=level.title, name=name, parameters=level.parameters)
+                main = -1
+            inner[value] = self.box(box)
+            self.link([source], len(self.diagram.boxes) - 1, [value])
         return inner
 
     def block(self, group: Sequence[Call], place: Place, env: Environment) -> None:
@@ -172,14 +176,17 @@ class _Pen:
         title, times = title_of(first.target)
         name = span_of_names(place.name(place.child(first)), place.name(place.child(last)))
         parameters = 0 if first.reused else sum(c.target.parameters for c in group if isinstance(c.target, Level))
-        box = Box("block", place.cluster, title or name, name if title else "", parameters, times=times * len(group), reused=first.reused)
+        bare = f"= {name}" if first.reused else name
+        box = Box("block", place.cluster, title or bare, name if title else "", parameters, times=times * len(group), reused=first.reused)
         self.place(box, first, last, place, env)
 
     # operations and functions ----------------------------------------------------------------------------------------------------------
 
     def module(self, call: Call, module: Module, place: Place, env: Environment) -> None:
-        flowing = _flowing(call, env)
-        if len(call.outputs) > 1 or (len(flowing) > 1 and not module.tensors):
+        # A tensor taken for its size is named in the row; no line is drawn for it.
+        sizes = sum(kind is Kind.TENSOR and getattr(module.op, name) is not None for name, kind in module.op.kinds().items())
+        call = replace(call, inputs=call.inputs[: len(call.inputs) - sizes])
+        if len(call.outputs) > 1 or (len(_flowing(call, env)) > 1 and not module.tensors):
             box = Box("pill", place.cluster, says(module), reused=call.reused)
         else:
             parameters = 0 if call.reused else module.parameters
@@ -188,15 +195,17 @@ class _Pen:
         self.place(box, call, call, place, env)
 
     def function(self, call: Call, function: Function, place: Place, env: Environment) -> None:
-        name, said = function.name, WORDS.get(function.name, says(function))
+        name = function.name
+        said = WORDS.get(name, says(function).replace(name, SYMBOLS.get(name, name), 1))
         parts = _joined(call, env).parts
         if len(_flowing(call, env)) > 1 and name in SYMBOLS:
             box = Box("symbol", place.cluster, SYMBOLS[name])
         elif len(_flowing(call, env)) > 1 or len(call.outputs) > 1:
             box = Box("pill", place.cluster, said)
         else:
-            parameters = sum(prod(d.spec.shape) for _, d in parts if not d.spec.buffer)
-            row = Row(said, " ".join(key for key, _ in parts), "formula", parameters, str(call.outputs[0].shape))
+            learned = {key: prod(d.spec.shape) for key, d in parts if not d.spec.buffer}
+            names = " ".join(learned or [key for key, _ in parts])
+            row = Row(said, names, "formula", sum(learned.values()), str(call.outputs[0].shape))
             box = Box("rows", place.cluster, rows=(row,))
         self.place(box, call, call, place, env)
 
@@ -205,7 +214,9 @@ class _Pen:
     def place(self, box: Box, first: Call, last: Call, place: Place, env: Environment) -> None:
         """Add a box that takes what the first call takes and gives what the last gives."""
         box.training = place.training
-        box.entering = str(_flowing(first, env)[0].shape)
+        shapes = [str(value.shape) for value in _flowing(first, env)]
+        given = str(last.outputs[0].shape)
+        box.entering = given if box.kind == "symbol" and given in shapes else shapes[0]
         source = self.box(box)
         self.link([env[value] for value in _flowing(first, env)], source.box, _flowing(first, env))
         env.update(dict.fromkeys(last.outputs, source))
@@ -214,11 +225,17 @@ class _Pen:
         self.diagram.boxes.append(box)
         return Source(len(self.diagram.boxes) - 1)
 
-    def link(self, sources: Sequence[Source | Constant], head: int, flowing: Sequence[Value], port: int | None = None) -> None:
+    def link(self, sources: Sequence[Source | Constant], head: int, flowing: Sequence[Value]) -> None:
         for source, value in zip(sources, flowing, strict=True):
             if isinstance(source, Source):
                 training = self.diagram.boxes[head].training
-                self.diagram.edges.append(Edge(source.box, head, str(value.shape), source.port, port, training=training))
+                self.diagram.edges.append(Edge(source.box, head, str(value.shape), training=training))
+
+
+def _branching(root: Level) -> frozenset[str]:
+    """The blocks that branch at least once: their other calls are drawn as blocks too, also where they are chains."""
+    chain = Series()
+    return frozenset(level.block for _, level in walk(root) if isinstance(level, Level) and level.title and not chain(level))
 
 
 def _declared(level: Level) -> Environment:

@@ -22,6 +22,9 @@ def classify(diagram: Diagram) -> None:
         for edge in edges:
             if edge is not longest and longest is not None and far[edge.tail] < far[longest.tail]:
                 _mark(diagram, edge, into, out)
+    for box, entering, leaving in zip(reversed(diagram.boxes), reversed(into), reversed(out), strict=True):
+        if box.kind == "input" and all(edge.kind == "skip" for edge in leaving):
+            entering[0].kind = "skip"
     for edge in diagram.edges:
         if edge.kind != "skip":
             split = sum(_onward(diagram, e) for e in out[edge.tail]) > 1 and _onward(diagram, edge)
@@ -33,7 +36,7 @@ def label(diagram: Diagram) -> None:
     """Write the shape on one edge of each box that changes it."""
     into, out = _neighbours(diagram)
     for box, edges in zip(diagram.boxes, out, strict=True):
-        written = {box.entering} if box.kind != "header" else {edge.shape for edge in edges}
+        written = {box.entering}
         for edge in sorted(edges, key=lambda e: ("trunk", "branch", "skip").index(e.kind)):
             beside = edge.kind == "skip" and any(e.kind != "skip" and e.shape == edge.shape for e in into[edge.head])
             edge.label = "" if edge.shape in written or beside else edge.shape
@@ -88,7 +91,8 @@ def _mark(diagram: Diagram, edge: Edge, into: Edges, out: Edges) -> None:
     path = [edge]
     while len(out[path[-1].tail]) == 1 and len(into[path[-1].tail]) == 1:
         path.append(into[path[-1].tail][0])
-    if len(out[path[-1].tail]) > 1 and (len(path) == 1 or diagram.boxes[edge.head].text == "+"):
+    bare = all(diagram.boxes[step.tail].kind == "input" for step in path[:-1])
+    if len(out[path[-1].tail]) > 1 and (bare or diagram.boxes[edge.head].text == "+"):
         for step in path:
             step.kind = "skip"
 

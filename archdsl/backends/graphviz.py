@@ -99,17 +99,18 @@ def _box(number: int, box: Box, theme: Theme) -> str:
 
 def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: set[int]) -> str:
     """One edge. A skip leaves from the side of the boxes in `aside`."""
-    tail = f"n{edge.tail}" if edge.tail_port is None else f"n{edge.tail}:p{edge.tail_port}:s"
-    if edge.kind == "skip" and edge.tail in aside:
-        tail += ASIDE.get(drawn.boxes[edge.tail].kind, "")
-    head = f"n{edge.head}" if edge.head_port is None else f"n{edge.head}:p{edge.head_port}"
+    port = ASIDE.get(drawn.boxes[edge.tail].kind, "") if _leaves_aside(edge, drawn, aside) else ""
     facts = [f"weight={WEIGHTS[edge.kind]}"]
     facts += [f'color="{theme.skip}"'] if edge.kind == "skip" else []
     facts += ["style=dashed"] if edge.training else []
     # An empty label makes room for the bulge of a skip, so that it stays inside its cluster.
     words = f" {edge.label}" if edge.label else ROOM if edge.kind == "skip" else ""
     facts += [f"label={_quoted(words)}"] if words else []
-    return f"{tail} -> {head} [{', '.join(facts)}]"
+    return f"n{edge.tail}{port} -> n{edge.head} [{', '.join(facts)}]"
+
+
+def _leaves_aside(edge: Edge, drawn: Diagram, aside: set[int]) -> bool:
+    return edge.kind == "skip" and edge.tail in aside and drawn.boxes[edge.head].kind != "input"
 
 
 def _quoted(text: str) -> str:

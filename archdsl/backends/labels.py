@@ -12,7 +12,7 @@ _BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0"'
 
 def label(box: Box, theme: Theme) -> str:
     """The label of a box of any kind but symbols and pills."""
-    return {"rows": _rows, "block": _block, "header": _header, "end": _end}[box.kind](box, theme)
+    return {"rows": _rows, "block": _block, "header": _header, "input": _input, "end": _end}[box.kind](box, theme)
 
 
 def title(name: str, summary: str, notes: list[str], theme: Theme) -> str:
@@ -46,9 +46,9 @@ def _block(box: Box, theme: Theme) -> str:
     color, width = (theme.line, "1") if box.reused else (theme.block, "2")
     style = "ROUNDED,DASHED" if box.training else "ROUNDED"
     times = [f"×{box.times}"] if box.times > 1 else []
-    cells = [f"<TD>{_stack([_font(line, theme.text, 11, bold=True) for line in lines(box.text)])}</TD>"]
+    cells = [f"<TD>{_stack([_font(line, theme.text, 11, bold=True) for line in lines(box.text, 40)])}</TD>"]
     cells += [f"<TD>{_font(text, color, 11, bold=True)}</TD>" for text in times]
-    name = f"= {short(box.name or box.text)}" if box.reused else short(box.name)
+    name = f"= {short(box.name)}" if box.reused and box.name else short(box.name)
     greys = [name, human(box.parameters, 3) if box.parameters else ""]
     cells += [f"<TD>{_font(text, theme.grey, 9)}</TD>" for text in greys if text]
     head = f'BORDER="{width}" CELLBORDER="0" CELLSPACING="2" CELLPADDING="3" COLOR="{color}" BGCOLOR="{theme.block_ground}" STYLE="{style}"'
@@ -56,14 +56,15 @@ def _block(box: Box, theme: Theme) -> str:
 
 
 def _header(box: Box, theme: Theme) -> str:
-    """Name and call in bold, parameters in grey; under them the names of the inputs where there are several."""
+    """Name and call in bold, parameters in grey."""
     words = " · ".join(text for text in (short(box.name), box.text) if text)
-    text = _stack([_font(line, theme.text, 11, bold=True) for line in lines(words, 40)])
+    text = _stack([_font(line, theme.text, 11, bold=True) for line in lines(words, 56)])
     grey = f"<TD>{_font(human(box.parameters, 3), theme.grey, 9)}</TD>" if box.parameters else ""
-    inner = f'<TABLE {_BARE} CELLPADDING="2"><TR><TD>{text}</TD>{grey}</TR></TABLE>'
-    first = f'<TR><TD COLSPAN="{len(box.ports) or 1}">{inner}</TD></TR>'
-    ports = "".join(f'<TD PORT="p{i}">{_font(short(name), theme.grey, 9)}</TD>' for i, name in enumerate(box.ports))
-    return f'<TABLE {_BARE} CELLPADDING="1">{first}{f"<TR>{ports}</TR>" if ports else ""}</TABLE>'
+    return f'<TABLE {_BARE} CELLPADDING="3"><TR><TD>{text}</TD>{grey}</TR></TABLE>'
+
+
+def _input(box: Box, theme: Theme) -> str:
+    return f'<TABLE {_BARE} CELLPADDING="3"><TR><TD>{_font(short(box.text), theme.grey, 10)}</TD></TR></TABLE>'
 
 
 def _end(box: Box, theme: Theme) -> str:

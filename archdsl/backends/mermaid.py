@@ -15,7 +15,15 @@ from archdsl.diagnostics.text import escaped
 from archdsl.graph import Graph
 from archdsl.limits import DEFAULT, Limits
 
-SHAPES = {"rows": '["{}"]', "block": '("{}")', "symbol": '(("{}"))', "pill": '(["{}"])', "header": '["{}"]', "end": '["{}"]'}
+SHAPES = {
+    "rows": '["{}"]',
+    "block": '("{}")',
+    "symbol": '(("{}"))',
+    "pill": '(["{}"])',
+    "header": '["{}"]',
+    "input": '["{}"]',
+    "end": '["{}"]',
+}
 """how Mermaid writes each kind of box"""
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,_+-/×−÷·…–→")
 """characters that mean nothing to Mermaid and HTML; others are written by their number"""
@@ -62,12 +70,12 @@ def _row(row: Row, reused: bool) -> str:
 
 def _words(box: Box) -> list[str]:
     """What stands in a box without rows: a bold title with ×N, then name and parameters."""
-    if box.kind in ("symbol", "pill"):
+    if box.kind in ("symbol", "pill", "input"):
         return [_text(box.text)]
     times = f" ×{box.times}" if box.times > 1 else ""
     first, other = (box.name, box.text) if box.kind == "header" else (box.text, box.name)
     bold = _text(f"{first or other}{times}")
-    aside = f"= {other or first}" if box.reused else other if first else ""
+    aside = f"= {other}" if box.reused and other else other if first else ""
     greys = [aside, human(box.parameters, 3) if box.parameters else "", "training only" if box.training and box.kind == "end" else ""]
     return [f"<b>{bold}</b>", *([_text(" · ".join(filter(None, greys)))] if any(greys) else [])]
 
@@ -83,7 +91,7 @@ def _styles(drawn: Diagram, theme: Theme) -> Iterator[str]:
     paints: dict[str, tuple[str, str]] = {family: (ground, bar) for family, (bar, ground) in theme.families.items()}
     paints |= {"block": (theme.block_ground, theme.block), "reused": (theme.block_ground, theme.line)}
     paints |= dict.fromkeys(("symbol", "pill"), (theme.skip_ground, theme.skip))
-    paints |= dict.fromkeys(("header", "port"), ("transparent", "transparent"))
+    paints |= dict.fromkeys(("header", "input", "port"), ("transparent", "transparent"))
     used = dict.fromkeys(_style(box) for box in drawn.boxes)
     for style in used:
         fill, stroke = paints[style.removesuffix("_aside")]
