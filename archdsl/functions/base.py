@@ -48,10 +48,10 @@ class Function(Declared):
         return ((1, 1),) * len(shape.spatial) if self.pointwise else None
 
     def says(self) -> str:
-        """The call as a person says it in a drawing or table, tensors and defaults left out: `softmax -1`."""
+        """The call as a person says it in a drawing or table, tensors and defaults left out: `softmax -1`, `mean 1 keepdim`."""
         fields = type(self).model_fields
-        given = {n: getattr(self, n) for n, kind in self.kinds().items() if kind not in (Kind.TENSOR, Kind.TENSORS)}
-        return " ".join([self.name, *(_say(value) for n, value in given.items() if value != fields[n].default)])
+        given = {name: value for name, value in self.numbers().items() if value != fields[name].default}
+        return " ".join([self.name, *(name if value is True else _say(value) for name, value in given.items())])
 
     def numbers(self) -> dict[str, object]:
         """The arguments that are no tensors."""
@@ -69,4 +69,6 @@ class Function(Declared):
 
 
 def _say(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return ",".join(map(_say, value)) if isinstance(value, tuple) else str(value)
