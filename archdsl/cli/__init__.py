@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -20,7 +21,15 @@ INSTALL = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Raises nothing."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _main(list(argv))
+    gc.set_threshold(100_000)  # a process of one command: what it makes goes when it ends, unsorted
+    code = _main(sys.argv[1:])
+    gc.freeze()
+    return code
+
+
+def _main(words: list[str]) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look through every installed package for some
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
