@@ -25,7 +25,7 @@ DEEPEST = 64
 @dataclass(frozen=True, slots=True, eq=False)
 class Called:
     """What is called. `calls` are the arguments: those that an item carries first, then those of the call, which win. `home` is where
-    the word is written, whose file's defaults count. Nothing is set but `item` for an item that is absent."""
+    the word is written, whose file's defaults count. `imported` is the document of a block from another file. Nothing is set but `item` for an item that is absent."""
 
     item: Item
     home: Context
@@ -33,6 +33,7 @@ class Called:
     operation: type[Op] | None = None
     block: Block | None = None
     file: File | None = None
+    imported: Document | None = None
     network: Document | None = None
     values: list[object] | None = None
     closure: Closure | None = None
@@ -97,7 +98,7 @@ def named(run: Run, item: Item, context: Context) -> Called:
         return Called(item, context, calls, block=document.blocks[word], file=file)
     if word in document.imports:
         home, block = document.imports[word]
-        return Called(item, context, calls, block=block, file=run.file(home))
+        return Called(item, context, calls, block=block, imported=home)
     if word in document.networks:
         return Called(item, context, calls, network=document.networks[word][1])
     found = run.library_block(word)

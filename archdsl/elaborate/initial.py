@@ -49,16 +49,17 @@ def read_init(run: Run, node: Node, context: Context, x: Flow, shape: tuple[int,
         raise Fault("AD4001", node.span, "an initial value is an initialiser or a number", help="write `trunc_normal 0.02` or `0`")
     fan_in, fan_out = fans(shape)
     inner = context.bind(fan_in=fan_in, fan_out=fan_out, shape=list(shape))
+    word = node.text.split(" ")[0]
+    if not word.isidentifier() or (inner.scope.find(word) is not None and word not in INITIALISERS):
+        value = SizeReader(run, inner, x).evaluate(run.expression(node))
+        return Init("constant", (("value", _number(value, node.span)),))
     head, positional, keywords = parse_call(node)
-    if head.text in INITIALISERS:
-        return _call(run, head, positional, keywords, inner, x)
-    if head.text.isidentifier() and (positional or keywords or inner.scope.find(head.text) is None):
+    if head.text not in INITIALISERS:
         near = nearest(head.text, INITIALISERS)
         help = f"did you mean `{near}`?" if near else f"the initialisers are {', '.join(INITIALISERS)}"
         edit = Edit(head.span, near, "maybe") if near else None
         raise Fault("AD4002", head.span, f"unknown initialiser `{head.text}`", help=help, edit=edit)
-    value = SizeReader(run, inner, x).evaluate(run.expression(node))
-    return Init("constant", (("value", _number(value, node.span)),))
+    return _call(run, head, positional, keywords, inner, x)
 
 
 def _number(value: object, span: Span) -> float:
@@ -153,7 +154,8 @@ def glob(pattern: str, text: str) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Rule:
-    """One entry of a file's `init`. `seen` collects the names of the tensors that it met."""
+    """One entry of a file's `init`. `seen` collects the names of the tensors that it met, `decides` of those that no
+    earlier rule names."""
 
     node: Mapping
     ops: tuple[str, ...]
@@ -162,6 +164,7 @@ class Rule:
     context: Context
     x: Flow
     seen: set[str] = field(default_factory=set)
+    decides: set[str] = field(default_factory=set)
 
 
 def read_rules(run: Run, node: Node | None, context: Context, x: Flow) -> list[Rule]:
@@ -221,8 +224,9 @@ def inits_of(run: Run, root: Level, rules: list[Rule], inner: Map[Level, list[Ru
             scope = (path, inner[module])
         prefix = f"{path}." if path else ""
         for spec, explicit in _own(run, module):
-            init = said.get(spec.name) or (spec.init if explicit else None) or _by_rule(run, path, module, spec, scope)
-            inits[f"{prefix}{spec.name}"] = init or spec.init
+            found = _by_rule(path, module, spec, scope)
+            by_rule = None if found is None else read_init(run, found[1], found[0].context, found[0].x, spec.shape)
+            inits[f"{prefix}{spec.name}"] = said.get(spec.name) or (spec.init if explicit else by_rule) or spec.init
         if isinstance(module, Level):
             for name, child in reversed(list(module.children.items())):
                 below = {tensor[len(name) + 1 :]: init for tensor, init in said.items() if tensor.startswith(f"{name}.")}
@@ -239,12 +243,13 @@ def _own(run: Run, module: Module | Level) -> list[tuple[TensorSpec, bool]]:
     return [(d.spec, d in run.explicit or d.spec.buffer) for d in module.tensors.values()]
 
 
-def _by_rule(run: Run, path: str, module: Module | Level, spec: TensorSpec, scope: Scope) -> Init | None:
+def _by_rule(path: str, module: Module | Level, spec: TensorSpec, scope: Scope) -> tuple[Rule, Node] | None:
     """The first rule that matches the module and names the tensor; a tensor with a dotted name also counts as one of an empty level."""
     base, rules = scope
     relative = path[len(base) + 1 :] if base else path
     holder, _, tail = spec.name.rpartition(".")
     places = [(relative, spec.name), (f"{relative}.{holder}" if relative else holder, tail)] if holder else [(relative, spec.name)]
+    first: tuple[Rule, Node] | None = None
     for rule in rules:
         if rule.ops and not (isinstance(module, Module) and module.op.name in rule.ops):
             continue
@@ -252,9 +257,10 @@ def _by_rule(run: Run, path: str, module: Module | Level, spec: TensorSpec, scop
             if rule.key is not None and not glob(rule.key, place):
                 continue
             rule.seen.add(name)
-            if name in rule.values:
-                return read_init(run, rule.values[name][1], rule.context, rule.x, spec.shape)
-    return None
+            if name in rule.values and first is None:
+                rule.decides.add(name)
+                first = rule, rule.values[name][1]
+    return first
 
 
 def _check_rule(run: Run, rule: Rule) -> None:
@@ -263,7 +269,10 @@ def _check_rule(run: Run, rule: Rule) -> None:
         run.warn("AD4007", rule.node.span, "this rule of `init` matches no module that has tensors")
         return
     for name, (key, _) in rule.values.items():
+        if name in rule.decides:
+            continue
         if name in rule.seen:
+            run.warn("AD4009", key.span, f"every `{name}` that this rule matches is set by a rule above it", help="put this rule first")
             continue
         near = nearest(name, rule.seen)
         if near is not None:

@@ -13,7 +13,7 @@ from archdsl.elaborate.initial import item_inits
 from archdsl.elaborate.labels import attach, forget, lose
 from archdsl.elaborate.levels import enter, plain
 from archdsl.elaborate.names import name_fault
-from archdsl.elaborate.networks import call_network
+from archdsl.elaborate.networks import call_network, imported_file
 from archdsl.elaborate.operations import call_operation
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.reuse import reuse
@@ -271,8 +271,9 @@ class Elaborator(Run):
         """Run a block, a network, an operation, or an item that a parameter holds."""
         if called.operation is not None:
             done = call_operation(self, called.operation, called, context, x, key)
-        elif called.block is not None and called.file is not None:
-            done = call_block(self, called.block, called.file, called, item.modifiers, context, x, key)
+        elif called.block is not None:
+            file = called.file or imported_file(self, called.imported or called.home.scope.file.document, context)
+            done = call_block(self, called.block, file, called, item.modifiers, context, x, key)
         elif called.network is not None:
             done = call_network(self, called.network, called, item.modifiers, context, x, key)
         elif called.values is not None:

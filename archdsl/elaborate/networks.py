@@ -54,6 +54,21 @@ def open_file(run: Run, document: Document, values: Values, level: Building, lab
     return replace(context, scope=scope, level=level)
 
 
+def imported_file(run: Run, document: Document, context: Context) -> File:
+    """A document whose blocks another file calls: its parameters have the values that it gives them itself; no tensor flows into it."""
+    if document not in run.files:
+        labels = Labels(context.level)
+        outer = replace(context, scope=Scope(File(document), labels))
+        given = [p for p in parameters(document.main.params) if p.default is not None]
+        kept = {p.name: document.main.params[p.name] for p in given}
+        main = replace(document.main, params=kept, require=())
+        known = {name: value for name, value in own_values(run, document, {}, outer, ()).items() if name in kept}
+        file = File(document)
+        run.files[document] = file
+        file.scope = open_scope(run, main, Scope(file, labels), known, outer, ())
+    return run.files[document]
+
+
 def run_main(run: Run, document: Document, context: Context, x: Flow) -> Flow:
     """Tensors and body of a file."""
     for key, node in document.main.tensors.values():

@@ -82,12 +82,6 @@ class Run(ABC):
         """Collect a warning."""
         self.report(Diagnostic(code, "warning", message, span, labels, (), help, edit))
 
-    def file(self, document: Document) -> File:
-        """A document whose blocks are called from another file. Its parameters have their defaults."""
-        if document not in self.files:
-            self.files[document] = File(document)
-        return self.files[document]
-
     def library_block(self, name: str) -> Block | None:
         """A block of the standard library."""
         return library_block(name) if name in self.library_names else None

@@ -107,7 +107,10 @@ class SizeReader(Evaluator):
         name = node.parts[0]
         scope = self.context.scope.find(name)
         if scope is None:
-            found = self.label(name, node.span) if self.fallback is None else self.fallback(node)
+            found = None if self.fallback is None else self.fallback(node)
+            found = self.label(name, node.span) if found is None else found
+            if found is LOST:
+                raise Silent
             if isinstance(found, Value | Absent) or found is None:
                 raise self.unknown(node)
             return found

@@ -9,7 +9,7 @@ from archdsl.diagnostics import Fault
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Signature, bind, missing
 from archdsl.elaborate.blocks import signature_of as block_signature
-from archdsl.elaborate.callees import named
+from archdsl.elaborate.callees import defaults_of, named
 from archdsl.elaborate.operations import signature_of, words_of
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
@@ -21,6 +21,7 @@ from archdsl.language.items import MERGES, RESERVED, WIRING, Item
 from archdsl.language.labels import parse_labels
 from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.language.tree import Call, Comprehension, Expression, Name, Targets, walk
+from archdsl.ops import BY_NAME as OPERATIONS
 from archdsl.ops.base import Op
 from archdsl.ops.types import Kind
 
@@ -34,6 +35,9 @@ def check_unbuilt(run: Run, document: Document) -> None:
     names = dict.fromkeys((*document.main.params, *document.main.let))
     outer = Scope(file, Labels(Building("", document.main.span)), dict(names))
     reader = _Reader(run, document)
+    reader.tokens()
+    for name, (key, _) in document.defaults.items():
+        reader.default(name, key, Context(outer, outer.labels.level))
     reader.body(document.main.body, outer)
     for block in document.blocks.values():
         reader.block(block, outer)
@@ -47,6 +51,26 @@ class _Reader:
     def __init__(self, run: Run, document: Document) -> None:
         self.run, self.document = run, document
         self.labels: set[str] = set()
+
+    def tokens(self) -> None:
+        """The names of the legend: a token that is also an operation would hide it in every list."""
+        for name, (key, _) in self.document.legend.items():
+            if name in OPERATIONS or name in RESERVED:
+                message = f"the token `{name}` is called like {'an operation' if name in OPERATIONS else 'a word of the language'}"
+                self.run.fail(Fault("AD2029", key.span, message, help=f"choose another word, as `{name[0].upper()}`"))
+
+    def default(self, name: str, key: Scalar, context: Context) -> None:
+        """Default arguments that no call has read: what they are for, and their names."""
+        if (self.document, name) in self.run.defaults_used:
+            return
+        try:
+            called = named(self.run, Item(key, key.span), context)
+            if called.operation is not None:
+                defaults_of(self.run, context, name, signature_of(called.operation))
+            elif called.block is not None:
+                defaults_of(self.run, context, name, block_signature(called.block))
+        except Fault as fault:
+            self.run.fail(fault)
 
     def block(self, block: Block, outer: Scope) -> None:
         """A block: its types, then its body with its names in sight."""

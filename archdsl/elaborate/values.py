@@ -204,7 +204,7 @@ def _local(closure: Closure) -> object:
     word = closure.node.text.split(" ")[0] if isinstance(closure.node, Scalar) else ""
     found = closure.scope.find(word)
     plain = isinstance(closure.node, Scalar) and " " not in closure.node.text
-    return (found is not None and id(found.names)) if plain else id(closure.scope)
+    return found if plain else closure.scope
 
 
 def word_of(value: object, words: tuple[str, ...], span: Span, what: str) -> str:
