@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archdsl
@@ -134,12 +136,16 @@ def test_no_warning_where_axes_are_permuted_back() -> None:
     assert archdsl.check(spec) == ()
 
 
-def test_a_misspelled_parameter_in_a_file_that_extends(tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
-    (folder / "base.yaml").write_text(HEAD + "params: {num_classes: 10}\nbody: [flatten, linear num_classes]\n")
-    (folder / "own.yaml").write_text("extends: base.yaml\nparams: {num_clases: 10}\n")
-    errors = [d for d in archdsl.check(folder / "own.yaml") if d.severity == "error"]
+def test_a_misspelled_parameter_in_a_file_that_extends(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(HEAD + "params: {num_classes: 10}\nbody: [flatten, linear num_classes]\n")
+    (tmp_path / "own.yaml").write_text("extends: base.yaml\nparams: {num_clases: 10}\n")
+    errors = [d for d in archdsl.check(tmp_path / "own.yaml") if d.severity == "error"]
     assert [d.code for d in errors] == ["AD2309"]
     assert "num_classes" in str(errors[0].help)
+
+
+def test_an_imported_block_sees_the_names_of_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "lib.yaml").write_text("params: {w: 8, need: int}\nlet: {twice: w * 2}\nblocks: {u: [conv twice 1 bias=false]}\n")
+    (tmp_path / "main.yaml").write_text(HEAD + "import: [lib.yaml]\nparams: {w: 4}\nbody: [u, conv w 1 bias=false]\n")
+    found = {key: tensor.shape for key, tensor in keys(archdsl.load(tmp_path / "main.yaml").graph.root)}
+    assert found == {"0.0.weight": (16, 3, 1, 1), "1.weight": (4, 16, 1, 1)}
