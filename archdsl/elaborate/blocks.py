@@ -9,6 +9,7 @@ from archdsl.elaborate.arguments import Given, Signature, bind, missing
 from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.declarations import declare
 from archdsl.elaborate.formulas import tensors_of
+from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import Make, enter, finish, fresh
 from archdsl.elaborate.parameters import Parameter, parameters, show
 from archdsl.elaborate.run import Run
@@ -227,4 +228,5 @@ def bind_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> Flow:
 
 def block_outputs(run: Run, node: Node, context: Context, x: Flow) -> Flow:
     """What a block gives when it says so: one tensor or a list of them."""
-    return tuple(tensors_of(run, node, context, x))
+    nodes = present(context, node.items) if isinstance(node, Sequence) else [node]
+    return tuple(tensor for part in nodes for tensor in tensors_of(run, part, context, x))

@@ -7,14 +7,13 @@ the tensor, that before torch's default.
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
 from math import prod
 
 from archdsl.diagnostics import Edit, Fault, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import Context, Flow
+from archdsl.elaborate.scope import Context, Flow, Rule
 from archdsl.elaborate.sizes import SizeReader
 from archdsl.elaborate.values import fill, truth
 from archdsl.graph import Level, Module, keys
@@ -150,21 +149,6 @@ def glob(pattern: str, text: str) -> bool:
         else:
             return False
     return all(c == "*" for c in pattern[i:])
-
-
-@dataclass(eq=False, slots=True)
-class Rule:
-    """One entry of a file's `init`. `seen` collects the names of the tensors that it met, `decides` of those that no
-    earlier rule names."""
-
-    node: Mapping
-    ops: tuple[str, ...]
-    key: str | None
-    values: dict[str, tuple[Scalar, Node]]
-    context: Context
-    x: Flow
-    seen: set[str] = field(default_factory=set)
-    decides: set[str] = field(default_factory=set)
 
 
 def read_rules(run: Run, node: Node | None, context: Context, x: Flow) -> list[Rule]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
@@ -67,6 +69,13 @@ def lose(run: Run, context: Context, key: Scalar | str | None, node: Node | None
             name = None
     for label in _names(run, name, node):
         context.scope.labels.table[label] = LOST
+
+
+def present(context: Context, nodes: Sequence[Node]) -> list[Node]:
+    """Those of the outputs whose label is not that of an absent item; all where none is left, so that reading one is the error."""
+    table = context.scope.labels.table
+    kept = [node for node in nodes if not (isinstance(node, Scalar) and isinstance(table.get(node.text), Absent))]
+    return kept or list(nodes)
 
 
 def _names(run: Run, key: str | None, node: Node | None) -> list[str]:

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 from archdsl.diagnostics import Diagnostic, Fault
 from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.blocks import block_outputs
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.initial import inits_of, read_rules
 from archdsl.elaborate.inputs import DEFAULT_INPUT, read_inputs
 from archdsl.elaborate.items import Elaborator
+from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import finish
 from archdsl.elaborate.networks import open_file, own_values, run_main
 from archdsl.elaborate.run import Run
@@ -114,14 +116,17 @@ def _output(run: Run, node: Node, context: Context, x: Flow) -> Output:
     """Text gives a tensor, a list a tuple, a mapping a dict."""
     if isinstance(node, Mapping):
         found: dict[str, Value] = {}
+        kept = present(context, [part for _, part in node.entries])
         for key, part in node.entries:
+            if part not in kept:
+                continue
             try:
                 found[key.text] = _single(run, part, context, x)
             except Fault as fault:
                 run.fail(fault)
         return found
     if isinstance(node, Sequence):
-        return tuple(tensors_of(run, node, context, x))
+        return block_outputs(run, node, context, x)
     tensors = tensors_of(run, node, context, x)
     return tensors[0] if len(tensors) == 1 else tuple(tensors)
 

@@ -11,6 +11,7 @@ from archdsl.elaborate.blocks import Values, block_outputs, given_values, open_i
 from archdsl.elaborate.callees import Called
 from archdsl.elaborate.declarations import declare
 from archdsl.elaborate.initial import read_rules
+from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import enter, finish
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
@@ -114,7 +115,7 @@ def _build(run: Run, document: Document, given: Values, context: Context, x: Flo
     if isinstance(node, Mapping):
         node = node.get("eval") if {key.text for key, _ in node.entries} == {"eval", "train"} else node
     if isinstance(node, Mapping):
-        outputs = tuple(value for _, part in node.entries for value in block_outputs(run, part, inner, outputs))
+        outputs = tuple(value for part in present(inner, [part for _, part in node.entries]) for value in block_outputs(run, part, inner, outputs))
     elif node is not None:
         outputs = block_outputs(run, node, inner, outputs)
     if any(value is LOST for value in outputs):
