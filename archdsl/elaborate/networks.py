@@ -115,7 +115,9 @@ def _build(run: Run, document: Document, given: Values, context: Context, x: Flo
     if isinstance(node, Mapping):
         node = node.get("eval") if {key.text for key, _ in node.entries} == {"eval", "train"} else node
     if isinstance(node, Mapping):
-        outputs = tuple(value for part in present(inner, [part for _, part in node.entries]) for value in block_outputs(run, part, inner, outputs))
+        outputs = tuple(
+            value for part in present(inner, [part for _, part in node.entries]) for value in block_outputs(run, part, inner, outputs)
+        )
     elif node is not None:
         outputs = block_outputs(run, node, inner, outputs)
     if any(value is LOST for value in outputs):
