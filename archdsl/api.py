@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
 from archdsl.limits import DEFAULT, Limits
 from archdsl.network import Network
+from archdsl.network import load as load_network
 from archdsl.request import Input, Request, Spec, input_of_values, read_spec, settings_of_values, variant_of_text
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ def load(
 
     Raises `SpecError` with every fault of the spec and of what it was given.
     """
-    from archdsl import pipeline
-
-    return pipeline.load(_request(spec, variant, input, root, limits, {**(params or {}), **settings}))
+    return load_network(_request(spec, variant, input, root, limits, {**(params or {}), **settings}))
 
 
 def check(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
 from archdsl.graph import Graph, keys, values
+from archdsl.pipeline import Outcome, run
 from archdsl.request import Input, Request, input_of_values
 
 if TYPE_CHECKING:
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from torch import nn
 
 PICTURES = ("svg", "png", "pdf", "dot", "mmd")
+
+
+def load(request: Request) -> Network:
+    """The checked network of a request. Raises `SpecError` with every fault."""
+    return network_of(run(request))
+
+
+def network_of(outcome: Outcome) -> Network:
+    """The network that came of a request. Raises `SpecError` with every fault where none did."""
+    if outcome.graph is None or outcome.request is None:
+        raise SpecError(outcome.diagnostics)
+    return Network(outcome.graph, outcome.request, outcome.diagnostics)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,8 +122,6 @@ class Network:
 
         Raises `SpecError` where a layer does not fit, and `ValueError` naming the parameter whose shape would change.
         """
-        from archdsl.pipeline import load
-
         other = load(replace(self.request, input=input_of_values(input)))
         here = {key: spec.shape for key, spec in keys(self.graph.root) if not spec.buffer}
         there = {key: spec.shape for key, spec in keys(other.graph.root) if not spec.buffer}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archdsl.diagnostics import Diagnostic, Fault, Source, SpecError
+from archdsl.diagnostics import Diagnostic, Fault, Source
 from archdsl.diagnostics.collect import Collector
 from archdsl.language.nodes import Scalar
 from archdsl.request import Request, whole
@@ -15,7 +15,6 @@ from archdsl.request import Request, whole
 if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.language.document import Document
-    from archdsl.network import Network
 
 LINES = 20
 """of a fault's text in which values of the caller's are looked for"""
@@ -23,10 +22,11 @@ LINES = 20
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What came of one request: a network unless there are errors, and all that is to be said."""
+    """What came of one request: a graph unless there are errors, and all that is to be said."""
 
-    network: Network | None
+    graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
+    request: Request | None = None
     document: Document | None = None
     variant: str = ""
 
@@ -35,7 +35,6 @@ def run(request: Request) -> Outcome:
     """Read and elaborate one spec. Every fault is in the outcome; raises none."""
     from archdsl.elaborate.network import elaborate
     from archdsl.language.files import load as read
-    from archdsl.network import Network
 
     found = Collector()
     document = graph = None
@@ -48,8 +47,7 @@ def run(request: Request) -> Outcome:
     except Fault as fault:
         found.report(fault.diagnostic)
     said = tuple(_explained(diagnostic, request) for diagnostic in found.diagnostics)
-    network = None if graph is None or found.errors else Network(graph, request, said)
-    return Outcome(network, said, document, "" if request.variant is None else request.variant.text)
+    return Outcome(None if found.errors else graph, said, request, document, "" if request.variant is None else request.variant.text)
 
 
 def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:
@@ -59,14 +57,6 @@ def _verify(document: Document, request: Request, graph: Graph, found: Collector
     chosen = request.variant or document.variant
     changed = bool(request.settings) or request.input is not None or (document.extended and request.variant is not None)
     verify(document.expect, graph, document.variants, "" if chosen is None else chosen.text, changed, found.report)
-
-
-def load(request: Request) -> Network:
-    """The checked network. Raises `SpecError` with every fault."""
-    outcome = run(request)
-    if outcome.network is None:
-        raise SpecError(outcome.diagnostics)
-    return outcome.network
 
 
 def check(request: Request) -> Iterator[Outcome]:

@@ -1,7 +1,7 @@
 """Shapes of tensors, and the arithmetic of windows that slide over them.
 
-A `Shape` lists the axes of a tensor in torch's order. One of them may be the batch, an unknown number B of examples; since windowed attention
-folds space into it, it carries a factor: `Batch(49)` stands for 49·B. What a person reads leaves the batch out: `64×56×56`.
+A `Shape` lists the axes of a tensor in torch's order. One of them may be the batch, an unknown number B of examples; since windowed
+attention folds space into it, it carries a factor: `Batch(49)` stands for 49·B. What a person reads leaves the batch out: `64×56×56`.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecsArgument,
 from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
 from archdsl.diagnostics.collect import distinct
+from archdsl.network import network_of
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -43,7 +44,7 @@ def check(
         with busy(f"checking {spec}"):
             for outcome in _outcomes(options, spec):
                 read += outcome.diagnostics
-                lines += [] if outcome.network is None else [_line(outcome.network, outcome.variant)]
+                lines += [] if outcome.graph is None else [_line(network_of(outcome), outcome.variant)]
         found = distinct(read)
         said += found
         if format in FOR_PEOPLE:

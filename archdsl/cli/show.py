@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archdsl import pipeline
 from archdsl.cli.answers import CommandError, answer
 from archdsl.cli.options import Input, Limit, Options, Out, Root, Set, SpecArgument, Variant, many
 from archdsl.cli.output import check_target, write
 from archdsl.cli.progress import busy
+from archdsl.network import load
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -47,7 +47,7 @@ class Table(StrEnum):
 def checked(options: Options, spec: str) -> Network:
     """The network of a spec, its warnings told. Raises `SpecError`."""
     with busy(f"checking {spec}"):
-        network = pipeline.load(options.request(spec))
+        network = load(options.request(spec))
     answer(network.diagnostics, "full", sys.stderr)
     return network
 

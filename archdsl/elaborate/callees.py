@@ -25,7 +25,8 @@ DEEPEST = 64
 @dataclass(frozen=True, slots=True, eq=False)
 class Called:
     """What is called. `calls` are the arguments: those that an item carries first, then those of the call, which win. `home` is where
-    the word is written, whose file's defaults count. `imported` is the document of a block from another file. Nothing is set but `item` for an item that is absent."""
+    the word is written, whose file's defaults count. `imported` is the document of a block from another file. Nothing is set but `item`
+    for an item that is absent."""
 
     item: Item
     home: Context

@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
 from archdsl.elaborate.library import library_block, library_file, library_names
-from archdsl.elaborate.scope import Context, File, Flow
+from archdsl.elaborate.scope import Context, File, Flow, Rule
 from archdsl.graph import Declaration, Level, Module
 from archdsl.language.document import Block, Document
 from archdsl.language.expressions import parse_expression, parse_formula
@@ -19,9 +19,6 @@ from archdsl.language.labels import Loop, NamePart, parse_loop, parse_name
 from archdsl.language.nodes import Node, Scalar
 from archdsl.language.tree import Expression, Targets
 from archdsl.limits import Limits
-
-if TYPE_CHECKING:
-    from archdsl.elaborate.initial import Rule
 
 Formula = tuple[tuple[Targets | None, Expression], ...]
 Body = tuple[bool, tuple[tuple[Scalar | None, Node], ...]]

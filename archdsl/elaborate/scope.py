@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from archdsl.diagnostics import Span
 from archdsl.graph import Call, Declaration, Level, Module, Value
 from archdsl.language.document import Document
-from archdsl.language.nodes import Node
+from archdsl.language.nodes import Mapping, Node, Scalar
 from archdsl.ops.base import Init
 from archdsl.shapes import Shape
 
@@ -184,3 +184,18 @@ class Lazy:
     x: Flow
     value: object = None
     state: str = "unread"
+
+
+@dataclass(eq=False, slots=True)
+class Rule:
+    """One entry of a file's `init`. `seen` collects the names of the tensors that it met, `decides` of those that no
+    earlier rule names."""
+
+    node: Mapping
+    ops: tuple[str, ...]
+    key: str | None
+    values: dict[str, tuple[Scalar, Node]]
+    context: Context
+    x: Flow
+    seen: set[str] = field(default_factory=set)
+    decides: set[str] = field(default_factory=set)
