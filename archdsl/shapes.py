@@ -121,14 +121,6 @@ class Shape:
         return "×".join(str(d) for d in dims)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The shape of what a failed layer would have given; whatever it feeds keeps silent."""
-
-
-UNKNOWN = Unknown()
-
-
 def spread(size: int | Sequence[int], count: int) -> tuple[int, ...]:
     """One number for each of `count` axes.
 
