@@ -97,7 +97,7 @@ class FormulaReader(SizeReader):
         if kind is None:
             return super().call(node)
         arguments = self.matched(kind, node)
-        if node.function.text in FUNCTIONS and not kind.creates and not any(_holds_tensor(value) for value in arguments.values()):
+        if node.function.text in FUNCTIONS and not any(_holds_tensor(value) for value in arguments.values()):
             return super().call(node)
         return self.run_function(kind, arguments, node.span)
 
