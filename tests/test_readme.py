@@ -2,13 +2,14 @@
 
 The blocks of a page run in order, in one folder that holds `specs/`. A `yaml` block is a spec and must be right, a `yaml wrong` block must
 be refused; when the first line is a comment like `# net.yaml` it is that file for what follows. `sh` blocks run as they stand, `python`
-blocks share their names. A `text` block after one of these is what it prints; a line `…` stands for any lines. Blocks with another mark are
-not looked at.
+blocks share their names. A `text` block after one of these is what it prints, after a spec what `archdsl check` says of it and its layers
+with what they give; a line `…` stands for any lines. Blocks with another mark are not looked at.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import re
@@ -22,6 +23,8 @@ from pathlib import Path
 import pytest
 
 import archdsl
+from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics.concise import render as concise
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted({ROOT / "README.md", *ROOT.glob("docs/**/*.md")})
@@ -44,20 +47,39 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def runs_spec(block: Block, folder: Path, _: dict[str, object]) -> str:
-    assert errors(block, folder) == []
-    return ""
+    path = written(block, folder)
+    found = archdsl.check(path)
+    assert [answer(d) for d in found if d.severity == "error"] == []
+    return "\n".join([*map(answer, found), *layers(path)])
 
 
 def runs_wrong_spec(block: Block, folder: Path, _: dict[str, object]) -> str:
-    assert errors(block, folder) != []
-    return ""
+    found = archdsl.check(written(block, folder))
+    assert [d for d in found if d.severity == "error"]
+    return "\n".join(map(answer, found))
 
 
-def errors(block: Block, folder: Path) -> list[str]:
+def written(block: Block, folder: Path) -> Path:
     named = re.match(r"# ([\w./-]+\.yaml)$", block.text.split("\n")[0])
     path = folder / (named[1] if named else "specs/block.yaml")
     path.write_text(block.text, encoding="utf-8")
-    return [f"{d.span}: {d.message}" for d in archdsl.check(path) if d.severity == "error"]
+    return path
+
+
+def answer(found: Diagnostic) -> str:
+    """What is said, without the file's name."""
+    return concise([found]).removeprefix(f"{found.span.source.name}:").rstrip()
+
+
+def layers(path: Path) -> list[str]:
+    """What runs, in order: key, operation, shape for one example, in columns; nothing for a family that lacks a value."""
+    try:
+        table = archdsl.load(path).summary(format="csv")
+    except archdsl.SpecError:
+        return []
+    rows = [(row["path"] or "·", row["operation"], f"{row['output']} {row['note']}".strip()) for row in csv.DictReader(io.StringIO(table))]
+    widths = [max(len(row[i]) for row in rows) for i in (0, 1)] if rows else []
+    return ["  ".join([key.ljust(widths[0]), operation.ljust(widths[1]), output]) for key, operation, output in rows]
 
 
 def runs_shell(block: Block, folder: Path, _: dict[str, object]) -> str:
