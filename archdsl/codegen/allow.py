@@ -16,8 +16,8 @@ NODES: tuple[type[ast.AST], ...] = (
 IMPORTS = frozenset({"torch", "torch.nn", "torch.nn.functional", "collections", "collections.abc", "math", "typing"})
 FURTHER = {"len", "dict", "list", "object", "zip", "enumerate", "sum", "min", "max", "all", "any", "reversed", "isinstance", "ValueError"}
 BUILTINS = TORCH_NAMES | FURTHER
-UNDERSCORED = frozenset({"__init__", "_assert", "_modules", "_parameters", "_buffers", "_non_persistent_buffers_set"})
-"""attributes with a leading underscore that generated code uses"""
+DUNDERS = frozenset({"__init__"})
+"""attributes of this form that generated code uses"""
 
 
 class NotAllowed(Exception):
@@ -59,7 +59,7 @@ def _reason(node: ast.AST, own: set[str]) -> str:
         return "" if node.module in IMPORTS and not node.level else f"import of `{node.module}`"
     if isinstance(node, ast.Name) and node.id not in own and node.id not in BUILTINS:
         return f"the name `{node.id}`"
-    if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in UNDERSCORED:
+    if isinstance(node, ast.Attribute) and node.attr.startswith("__") and node.attr not in DUNDERS:
         return f"the attribute `{node.attr}`"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
         return "" if len(node.args) == 2 and isinstance(node.args[1], ast.Constant) else "`getattr` of no plain name"

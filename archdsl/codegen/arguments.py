@@ -10,8 +10,9 @@ from typing import Any
 
 from archdsl.codegen.drafts import Draft
 from archdsl.codegen.holes import NO_DEFAULT, Hole, fill, holes, literal, same
-from archdsl.codegen.names import MODULE_NAMES, unique, variable
+from archdsl.codegen.names import SEQUENTIAL_NAMES, unique, variable
 from archdsl.codegen.tree import SELF, assign, name
+from archdsl.elaborate.names import MODULE_ATTRIBUTES
 
 WIDTHS = ("channels", "features", "dim", "shape")
 """how the names of widths end: those may be written as multiples of each other"""
@@ -60,8 +61,9 @@ def columns(drafts: Sequence[Draft]) -> tuple[Column, ...]:
     for index in range(len(words)):
         bases = [base for base, relation in enumerate(relations) if relation is None and _is_width(numbers[base], words[base])]
         relations.append(_relation(numbers, bases, index) if _is_width(numbers[index], words[index]) else None)
-    taken = set().union(*(draft.taken | draft.body.variables for draft in drafts)) | MODULE_NAMES
-    named = iter(_names([group for group, relation in zip(groups, relations, strict=True) if not relation], taken))
+    taken = set().union(*(draft.taken | draft.body.variables for draft in drafts)) | MODULE_ATTRIBUTES | SEQUENTIAL_NAMES
+    plain = [(group, word) for group, word, relation in zip(groups, words, relations, strict=True) if not relation]
+    named = iter(_names([group for group, _ in plain], _told_apart([word for _, word in plain], any(relations)), taken))
     given = ["" if relation else next(named) for relation in relations]
     made: list[Column] = []
     for word, values, indices, relation in zip(given, numbers, found.values(), relations, strict=True):
@@ -94,9 +96,15 @@ def _is_width(values: tuple[Any, ...], word: str) -> bool:
     return word.endswith(WIDTHS) and all(type(value) is int and value > 0 for value in values)
 
 
-def _names(groups: Sequence[Sequence[Hole]], taken: set[str]) -> list[str]:
+def _told_apart(words: list[str], related: bool) -> list[str]:
+    """Beside `in_channels`, the one `channels` that no other width is computed from are `out_channels`."""
+    found = {word.removeprefix("in_") for word in words if word.startswith("in_")}
+    once = {word for word in found if words.count(word) == 1 and f"out_{word}" not in words and not related}
+    return [f"out_{word}" if word in once else word for word in words]
+
+
+def _names(groups: Sequence[Sequence[Hole]], plain: list[str], taken: set[str]) -> list[str]:
     """A name for each argument: that of the parameter which it becomes, with the child's before it where several would have the same."""
-    plain = [_word(group) for group in groups]
     counts = Counter(plain)
     # What flows in is the first of its name, what the block gives is the last.
     ends = {word: len(plain) - 1 - plain[::-1].index(word) if word.startswith("out_") else plain.index(word) for word in counts}

@@ -40,7 +40,7 @@ def classes(graph: Graph, taken: set[str]) -> Classes:
     for levels in order[:-1]:
         _height(levels, keys, done)
     level = graph.root
-    last = draft(level, lambda child, key: done.made[child], graph.eval, graph.train)
+    last = draft(level, lambda child, key: done.made[child], graph.eval, graph.train, graph.sized is not None)
     _guard(graph, last)
     _close(root, [last], graph.description, done)
     return done
@@ -52,18 +52,22 @@ def _levels(root: Level) -> tuple[dict[Level, list[str]], list[list[Level]]]:
     heights: dict[Level, int] = {}
     seen: list[Level] = []
     stack: list[tuple[Level, bool]] = [(root, False)]
+    opened: set[Level] = set()
     while stack:
         level, ready = stack.pop()
         below = [(key, child) for key, child in level.children.items() if isinstance(child, Level)]
         if ready:
             heights[level] = 1 + max((heights[child] for _, child in below), default=-1)
             continue
+        # A level that several hold waits on the stack more than once; the first time it is reached counts, so that it precedes its holders.
+        if level in opened:
+            continue
+        opened.add(level)
         seen.append(level)
         stack.append((level, True))
-        fresh = [child for _, child in below if child not in keys]
         for key, child in below:
             keys.setdefault(child, []).append(key)
-        stack.extend((child, False) for child in reversed(list(dict.fromkeys(fresh))))
+        stack.extend((child, False) for _, child in reversed(below))
     rows: list[list[Level]] = [[] for _ in range(heights[root] + 1)]
     for level in seen:
         rows[heights[level]].append(level)

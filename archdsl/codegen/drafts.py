@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.codegen.forward import Body, formula, forward
 from archdsl.codegen.holes import Hole, fill, holes, same, skeleton
-from archdsl.codegen.names import is_plain, is_taken
+from archdsl.codegen.names import SEQUENTIAL_NAMES, is_plain
 from archdsl.codegen.places import Places
 from archdsl.codegen.recipes import construction
 from archdsl.codegen.tree import call, do, method, name, text
@@ -48,7 +48,7 @@ def is_chain(level: Level) -> bool:
     for key, step in zip(level.children, level.calls, strict=True):
         if step.name != key or step.inputs != (flow,) or len(step.outputs) != 1 or not _is_plain_call(step.target):
             return False
-        if "." in key or is_taken(key):
+        if "." in key or key in SEQUENTIAL_NAMES:
             return False
         flow = step.outputs[0]
     return level.outputs[0] is flow
@@ -70,10 +70,10 @@ def chain(level: Level, build: Build) -> ast.expr:
     return call("nn.Sequential", call("OrderedDict", ast.List(pairs, ast.Load())))
 
 
-def draft(level: Level, build: Build, evaluated: Output, trained: Output) -> Draft:
-    """A level as a class that gives these outputs by mode."""
+def draft(level: Level, build: Build, evaluated: Output, trained: Output, guarded: bool = False) -> Draft:
+    """A level as a class that gives these outputs by mode. `guarded` writes a `forward` out where `nn.Sequential`'s would do."""
     numbered = is_numbered(level) and bool(level.children)
-    places = Places(numbered, (*level.tensors, *level.children))
+    places = Places(numbered, level.children, level.tensors)
     parent = call("super")
     if numbered:
         setup = [do(method(parent, "__init__", *_children(level, build)))]
@@ -85,7 +85,7 @@ def draft(level: Level, build: Build, evaluated: Output, trained: Output) -> Dra
             setup += places.put_child(key, _child(level, key, build))
     taken = {part for key in (*level.children, *level.tensors) for part in key.split(".")[:1]}
     taken |= {node.id for statement in setup for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    plain = numbered and is_chain(level) and evaluated is level.outputs[0] and trained is level.outputs[0]
+    plain = not guarded and numbered and is_chain(level) and evaluated is level.outputs[0] and trained is level.outputs[0]
     body = Body(variables=set()) if plain else forward(level, places, evaluated, trained)
     return Draft(level, "nn.Sequential" if numbered else "nn.Module", setup, body, taken)
 

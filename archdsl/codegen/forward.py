@@ -17,8 +17,8 @@ FLOW = ("x", "out", "y", "z")
 """names for what flows, in the order in which they are taken"""
 SHORT = 3
 """steps for which the result of a child goes on under the name of what flowed into it"""
-INSIDE = 30
-"""nodes of an expression that is still written inside another"""
+INSIDE = 9
+"""expressions in an expression that is still written inside another"""
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ def formula(calls: tuple[Call, ...], level: Level) -> tuple[list[ast.stmt], ast.
 class _Writer:
     def __init__(self, level: Level, places: Places, plan: Schedule) -> None:
         self.level, self.places, self.plan = level, places, plan
-        self.fixed = {d.value: places.tensor(d.spec) for d in level.tensors.values()}
+        self.fixed = {d.value: places.tensor(d.spec.name) for d in level.tensors.values()}
         self.inside: dict[Value, ast.expr] = {}
         self.names: dict[Value, str] = {}
         self.holders: dict[str, Value] = {}
@@ -77,7 +77,7 @@ class _Writer:
 
     def _step(self, step: int, call: Call) -> None:
         found = self._expression(call)
-        if self.plan.statement[step] != step and sum(1 for _ in ast.walk(found)) <= INSIDE:
+        if self.plan.statement[step] != step and sum(isinstance(node, ast.expr) for node in ast.walk(found)) <= INSIDE:
             self.inside[call.outputs[0]] = found
             return
         targets = [name(self._name(step, call, value)) for value in call.outputs]

@@ -10,34 +10,17 @@ TORCH_NAMES = frozenset(
 )
 """what generated code uses itself, so no variable or class may be called so"""
 
-MODULE_NAMES = frozenset(
-    [
-        "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children", "clear", "compile",
-        "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward", "get_buffer",
-        "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu", "items", "keys", "load_state_dict", "modules",
-        "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "pop",
-        "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook",
-        "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook",
-        "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to",
-        "to_empty", "train", "training", "type", "update", "values", "xpu", "zero_grad",
-    ]
-)
-"""attributes of `nn.Module` and its containers, which a child or tensor of that name may not replace"""
+SEQUENTIAL_NAMES = frozenset({"append", "extend", "insert", "pop"})
+"""attributes that `nn.Sequential` has beyond those of `nn.Module`, which no child can have"""
 
 
 def is_plain(name: str) -> bool:
     """Whether `self.name` is how Python reads and writes an attribute of this name.
 
-    >>> [n for n in ("conv1", "3x3", "class", "a-b", "__x", "type", "_modules") if is_plain(n)]
-    ['conv1']
+    >>> [n for n in ("conv1", "_x", "3x3", "class", "a-b", "__x") if is_plain(n)]
+    ['conv1', '_x']
     """
-    return name.isascii() and name.isidentifier() and not iskeyword(name) and not name.startswith("_") and name not in MODULE_NAMES
-
-
-def is_taken(name: str) -> bool:
-    """Whether `nn.Module` has an attribute of this name, so that a child or tensor is registered past its guard."""
-    return name in MODULE_NAMES or name.startswith("_")
+    return name.isidentifier() and not iskeyword(name) and not name.startswith("__")
 
 
 def camel(words: str, fallback: str = "Net") -> str:

@@ -71,7 +71,8 @@ class _Printer:
     def _statement(self, statement: ast.stmt, depth: int) -> tuple[list[str], str]:
         if isinstance(statement, ast.If):
             return [f"{TAB * depth}if {ast.unparse(statement.test)}:"], ""
-        return _laid_out(statement, depth), self.program.shapes.get(statement, "")
+        lines = _laid_out(statement, depth)
+        return lines, self.program.shapes.get(statement, "") if len(lines) == 1 else ""
 
     def _put(self, node: ast.stmt, lines: list[str]) -> None:
         """Add the lines of a statement, and mark it and what is in it with their numbers."""
