@@ -143,6 +143,9 @@ class Graph:
         """Elements of all parameters."""
         return self.root.parameters
 
+    def __str__(self) -> str:
+        return show(self)
+
 
 def values(output: Output) -> tuple[Value, ...]:
     """The tensors of an output in order.
@@ -252,3 +255,61 @@ def _same_step(first: Call, second: Call) -> bool:
     if not isinstance(first.target, Function) or not isinstance(second.target, Function):
         return first.name == second.name
     return type(first.target) is type(second.target) and first.target.numbers() == second.target.numbers()
+
+
+def check(graph: Graph) -> list[str]:
+    """What is inconsistent in a graph; nothing in one that the elaborator made. For tests, and for passes that rewrite graphs."""
+    levels = [graph.root, *(module for _, module in walk(graph.root) if isinstance(module, Level))]
+    return [f"{level.block or 'level'}: {fault}" for level in dict.fromkeys(levels) for fault in _faults(level)]
+
+
+def _faults(level: Level) -> Iterator[str]:
+    known = {*level.inputs, *(declaration.value for declaration in level.tensors.values())}
+    for call in level.calls:
+        if not known.issuperset(call.inputs):
+            yield f"{call.name or call.target} reads a tensor that is not there yet"
+        known.update(call.outputs)
+        if isinstance(call.target, Function):
+            continue
+        if call.name not in level.children:
+            yield f"{call.name} runs but is not registered"
+        target = call.target
+        takes = target.inputs if isinstance(target, Module) else tuple(value.shape for value in target.inputs)
+        gives = target.outputs if isinstance(target, Module) else tuple(value.shape for value in target.outputs)
+        if takes != tuple(value.shape for value in call.inputs) or gives != tuple(value.shape for value in call.outputs):
+            yield f"{call.name} is called on other shapes than it was made for"
+    if not known.issuperset(level.outputs):
+        yield "an output is not there"
+
+
+def show(graph: Graph) -> str:
+    """The graph as text, a line a call, levels indented below the call that runs them."""
+    inputs = ", ".join(f"{name}: {shape}" for name, shape in graph.inputs.items())
+    lines = [f"{graph.name}({inputs})"]
+    stack: list[tuple[int, Level, int, dict[Value, str]]] = [(1, graph.root, 0, _named(graph.root))]
+    while stack:
+        depth, level, position, names = stack.pop()
+        for i in range(position, len(level.calls)):
+            call = level.calls[i]
+            lines.append("  " * depth + _line(call, names, i))
+            if isinstance(call.target, Level) and not call.reused:
+                stack.append((depth, level, i + 1, names))
+                stack.append((depth + 1, call.target, 0, _named(call.target)))
+                break
+        else:
+            lines.append("  " * depth + "return " + ", ".join(names[value] for value in level.outputs))
+    return "\n".join(lines)
+
+
+def _named(level: Level) -> dict[Value, str]:
+    names = {value: value.name for value in level.inputs}
+    return {**names, **{declaration.value: name for name, declaration in level.tensors.items()}}
+
+
+def _line(call: Call, names: dict[Value, str], number: int) -> str:
+    for i, value in enumerate(call.outputs):
+        names[value] = f"%{number}" if len(call.outputs) == 1 else f"%{number}.{i}"
+    says = call.target.says() if isinstance(call.target, Function) else call.name or ""
+    what = f" = {call.target.op.says()}" if isinstance(call.target, Module) else ""
+    gives = ", ".join(f"{names[value]}: {value.shape}" for value in call.outputs)
+    return f"{gives} = {says}({', '.join(names[value] for value in call.inputs)}){what and f'  # {what[3:]}'}"
