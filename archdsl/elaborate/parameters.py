@@ -117,8 +117,17 @@ def show(value: object) -> str:
             return "x".join(str(v) for v in value)
         case Closure():
             return _node_text(value.node)
+        case Word():
+            return _meant(value)
         case _:
             return str(value)
+
+
+def _meant(word: Word) -> str:
+    """A word that a parameter holds by another's name is shown as what that one holds."""
+    scope = word.closure.scope.find(word)
+    value = None if scope is None else scope.names[word]
+    return _meant(value) if isinstance(value, Word) and value != word else str(word)
 
 
 def _node_text(node: Node) -> str:
