@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from archdsl.diagnostics import Edit, Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.scope import Context
-from archdsl.language.items import Item
+from archdsl.language.item_parser import TAKES
+from archdsl.language.items import MODIFIERS, Item
 from archdsl.language.nodes import Node, Scalar
+from archdsl.ops import BY_NAME
 from archdsl.ops.foreign_names import FOREIGN_ARGUMENTS
 
 
@@ -25,7 +27,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signature:
-    """What a callee takes: its name with the word for its kind, its arguments in order, those without a default, where it is defined."""
+    """What a callee takes: its name with the word for its kind, its arguments in order, those without a default, where it is defined.
+
+    The first `most` arguments may be given by position, all unless told. `types` has the types that a block declares.
+    """
 
     owner: str
     names: tuple[str, ...]
@@ -33,19 +38,34 @@ class Signature:
     text: str
     place: Span | None = None
     open: bool = False
+    most: int | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
-def bind(item: Item, context: Context, signature: Signature, spread: Sequence[Given] | None = None) -> dict[str, Given]:
-    """Match a call with a signature. Raises a Fault for the first argument that does not fit; `missing` is asked for separately."""
+def bind(
+    item: Item,
+    context: Context,
+    signature: Signature,
+    spread: Sequence[Given] | None = None,
+    also: Callable[[Fault], None] | None = None,
+) -> dict[str, Given]:
+    """Match a call with a signature; `missing` is asked for separately.
+
+    Raises a Fault for the first argument that does not fit. Further arguments of unknown names go to `also`.
+    """
     positional = [Given(node.span, context, node) for node in item.positional] if spread is None else list(spread)
-    if len(positional) > len(signature.names) and not signature.open:
-        count = len(signature.names)
-        message = f"{len(positional)} positional arguments for {count}: {signature.owner} is `{signature.text}`"
+    count = len(signature.names) if signature.most is None else signature.most
+    if len(positional) > count and not signature.open:
+        plural = "" if len(positional) == 1 else "s"
+        message = f"{len(positional)} positional argument{plural} for {count}: {signature.owner} is `{signature.text}`"
         raise Fault("AD2102", positional[count].span, message, labels=_place(signature), help=_input_sizes(item, signature))
     given = dict(zip(signature.names, positional, strict=False))
+    unknown = [] if signature.open else [_unknown(key, item, signature) for key, _ in item.keywords if key.text not in signature.names]
+    for fault in unknown[1:] if also is not None else ():
+        also(fault)
+    if unknown:
+        raise unknown[0]
     for key, node in item.keywords:
-        if key.text not in signature.names and not signature.open:
-            raise _unknown(key, node, item, signature)
         if key.text in given:
             first = Label(given[key.text].span, f"`{key.text}` by position")
             raise Fault("AD2103", key.span, f"`{key.text}` is given twice: {signature.owner} is `{signature.text}`", labels=(first,))
@@ -57,7 +77,8 @@ def missing(given: Mapping[str, Given | None], item: Item, signature: Signature)
     """A Fault when an argument without default is not given."""
     absent = [name for name in signature.required if name not in given]
     if absent:
-        names = " and ".join(f"`{name}`" for name in absent)
+        types = signature.types
+        names = " and ".join(f"`{name}` ({types[name]})" if name in types else f"`{name}`" for name in absent)
         message = f"{signature.owner} needs {names}: its signature is `{signature.text}`"
         raise Fault("AD2101", item.head.span, message, labels=_place(signature))
 
@@ -69,13 +90,20 @@ def _place(signature: Signature) -> tuple[Label, ...]:
 def _input_sizes(item: Item, signature: Signature) -> str | None:
     """Numbers beyond the signature are often input sizes, which are never written."""
     words = [node.text for node in item.positional if isinstance(node, Scalar)]
-    if len(words) != len(item.positional) or len(words) < 2 or signature.place is not None:
+    if len(words) != len(item.positional) or len(words) < 2 or signature.place is not None or not all(map(str.isdigit, words)):
         return None
     return f"input sizes are never written: `{' '.join([item.head.text, *words[1:]])}`"
 
 
-def _unknown(key: Scalar, node: Node, item: Item, signature: Signature) -> Fault:
+def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
     word = key.text
+    if word in BY_NAME:
+        message = f"`{word}` is an operation too: an item has one"
+        help = f"make two items of `{item.head.text}` and `{word}`"
+        return Fault("AD1313", key.span, message, labels=(Label(item.head.span, "the first operation"),), help=help)
+    owner = next((owner for owner, names in TAKES.items() if word in names), None)
+    if owner is not None:
+        return Fault("AD2104", key.span, f"{signature.owner} has no argument `{word}`", help=f"`{word}` belongs to `{owner}`")
     if signature.place is None and word in FOREIGN_ARGUMENTS:
         ours = FOREIGN_ARGUMENTS[word]
         if ours is None:
@@ -83,7 +111,7 @@ def _unknown(key: Scalar, node: Node, item: Item, signature: Signature) -> Fault
         if ours in signature.names:
             safe = Edit(key.span, ours, "safe")
             return Fault("AD2104", key.span, f"PyTorch's and Keras' `{word}` is `{ours}` here", help=f"write `{ours}`", edit=safe)
-    near = nearest(word, signature.names)
+    near = nearest(word, (*signature.names, *MODIFIERS))
     hint = f"did you mean `{near}`?" if near else f"{signature.owner} is `{signature.text}`"
     edit = Edit(key.span, near, "maybe") if near else None
     return Fault("AD2104", key.span, f"{signature.owner} has no argument `{word}`", labels=_place(signature), help=hint, edit=edit)

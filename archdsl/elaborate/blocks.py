@@ -29,7 +29,8 @@ def signature_of(block: Block) -> Signature:
     declared = parameters(block.params)
     text = " ".join([block.name, *(p.name if p.default is None else f"{p.name}={_short(p.default)}" for p in declared)])
     required = tuple(p.name for p in declared if p.default is None)
-    return Signature(f"`{block.name}`", tuple(p.name for p in declared), required, text, block.span)
+    types = {p.name: p.type for p in declared if p.type is not None}
+    return Signature(f"`{block.name}`", tuple(p.name for p in declared), required, text, block.span, types=types)
 
 
 def _short(node: Node) -> str:
@@ -61,7 +62,8 @@ def given_values(
     """The values that a call gives, read in the scope of the call. All faults of the arguments are collected."""
     given = defaults_of(run, called.home, called.item.head.text, signature)
     for item, place in called.calls:
-        given.update(bind(item, place, signature, spread_list(run, item, place, x, declared[0] if declared else None)))
+        spread = spread_list(run, item, place, x, declared[0] if declared else None)
+        given.update(bind(item, place, signature, spread, lambda fault: run.fail(fault, context)))
     missing(given, called.item, signature)
     values: Values = {}
     fault: Fault | None = None

@@ -33,8 +33,14 @@ def signature_of(kind: type[Op]) -> Signature:
     """What an operation takes."""
     fields = kind.model_fields
     required = tuple(name for name, field in fields.items() if field.is_required())
-    parts = [name if field.is_required() else f"{name}={_default(field.default)}" for name, field in fields.items()]
-    return Signature(f"`{kind.name}`", tuple(fields), required, " ".join([kind.name, *parts]), open=kind.further is not None)
+    shown = {name: field for name, field in fields.items() if name not in NAMED_ONLY}
+    parts = [name if field.is_required() else f"{name}={_default(field.default)}" for name, field in shown.items()]
+    text = " ".join([kind.name, *parts])
+    return Signature(f"`{kind.name}`", tuple(fields), required, text, open=kind.further is not None, most=len(shown))
+
+
+NAMED_ONLY = frozenset(("inplace",))
+"""switches of torch without an effect on the result, which no call gives by position"""
 
 
 def _default(value: object) -> str:
@@ -75,7 +81,7 @@ def read_arguments(
     further: list[Given] = []
     for item, place in called.calls:
         plain, surplus = _further(kind, item)
-        merged.update(bind(plain, place, signature))
+        merged.update(bind(plain, place, signature, also=lambda fault: run.fail(fault, context)))
         further = [Given(node.span, place, node) for node in surplus] or further
     missing(merged, called.item, signature)
     inputs = list(x)
@@ -127,7 +133,21 @@ def _tuples(value: object) -> object:
 def _value(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     assert given.node is not None
     words = words_of(kind, name) if name in kind.model_fields else ()
-    return evaluate(run, given.node, given.context, x, lambda n: n.text if n.text in words else None)
+    try:
+        return evaluate(run, given.node, given.context, x, lambda n: n.text if n.text in words else None)
+    except Fault as fault:
+        if words and fault.diagnostic.code == "AD2001" and fault.diagnostic.span == given.span:
+            raise _no_word(kind, name, words, given.span) from None
+        raise
+
+
+def _no_word(kind: type[Op], name: str, words: tuple[str, ...], span: Span) -> Fault:
+    """A word where a number or one of a few words is expected."""
+    near = nearest(span.text, words)
+    edit = Edit(span, near, "maybe") if near else None
+    wanted = f"a number, one number for each axis, or {', '.join(f'`{word}`' for word in words)}"
+    message = f"`{name}` of `{kind.name}`: expected {wanted}; found `{span.text}`"
+    return Fault("AD2118", span, message, help=f"did you mean `{near}`?" if near else None, edit=edit)
 
 
 def _word(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:

@@ -17,6 +17,7 @@ from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
 from archdsl.elaborate.sizes import AXIS_NAMES
 from archdsl.elaborate.tokens import built_in
 from archdsl.language.document import Block, Document
+from archdsl.language.item_parser import is_number
 from archdsl.language.items import MERGES, RESERVED, WIRING, Item
 from archdsl.language.labels import parse_labels
 from archdsl.language.nodes import Node, Scalar, Sequence
@@ -113,7 +114,7 @@ class _Reader:
             self.run.fail(fault)
 
     def is_token(self, node: Scalar) -> bool:
-        return node.text.isdigit() or node.text in self.document.legend or bool(built_in(node.text))
+        return is_number(node) or node.text in self.document.legend or bool(built_in(node.text))
 
     def parts(self, item: Item) -> Iterable[Node]:
         """The bodies inside wiring."""
@@ -156,7 +157,7 @@ class _Reader:
             self.arguments(item, block_signature(called.block), context, None)
 
     def arguments(self, item: Item, signature: Signature, context: Context, operation: type[Op] | None) -> None:
-        given = bind(item, context, signature)
+        given = bind(item, context, signature, also=self.run.fail)
         entries = self.document.defaults.get(item.head.text)
         missing({**dict.fromkeys(entries[1] if entries else ()), **given}, item, signature)
         for name, entry in given.items():
