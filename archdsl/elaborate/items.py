@@ -230,8 +230,7 @@ class Elaborator(Run):
         if key is not None and item.head.text not in WIRINGS:
             self.check_name(key, name, item, context)
         try:
-            flowing = x if modifiers.from_ is None else tuple(tensors_of(self, modifiers.from_, context, x))
-            flow = self.called(item, context, flowing, key)
+            flow = self.called(item, context, self.flowing(modifiers.from_, context, x), key)
         except Fault as fault:
             self.fail(fault, context)
             flow = (LOST,)
@@ -242,6 +241,18 @@ class Elaborator(Run):
         else:
             attach(self, context, key, modifiers.as_, flow, x)
         return flow, True
+
+    def flowing(self, node: Node | None, context: Context, x: Flow) -> Flow:
+        """What flows into an item: what `from` says, else what the item before gave. Where `from` is at fault, the item is read all the same."""
+        if node is None:
+            return x
+        try:
+            return tuple(tensors_of(self, node, context, x))
+        except Fault as fault:
+            self.fail(fault, context)
+        except Silent:
+            pass
+        return (LOST,)
 
     def name(self, name: Key, context: Context, x: Flow) -> str | None:
         """A child's name with its expressions filled in."""
