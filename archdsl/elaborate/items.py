@@ -243,7 +243,7 @@ class Elaborator(Run):
         return flow, True
 
     def flowing(self, node: Node | None, context: Context, x: Flow) -> Flow:
-        """What flows into an item: what `from` says, else what the item before gave. Where `from` is at fault, the item is read all the same."""
+        """What flows into an item: what `from` says, else what the item before gave. Where `from` is at fault, the item is still read."""
         if node is None:
             return x
         try:
@@ -268,6 +268,8 @@ class Elaborator(Run):
         """Run what an item's first word says."""
         word = item.head.text
         self.seen.add(item.head)
+        if word in (*WIRINGS, "seq", "reuse"):
+            for_blocks(item, f"`{word}` is none")
         if word in WIRINGS:
             return WIRINGS[word](self, item, context, x)
         if word == "seq":
@@ -281,6 +283,7 @@ class Elaborator(Run):
     def callee(self, item: Item, called: Called, context: Context, x: Flow, key: str | None) -> Flow:
         """Run a block, a network, an operation, or an item that a parameter holds."""
         if called.operation is not None:
+            for_blocks(item, f"`{called.operation.name}` is an operation")
             done = call_operation(self, called.operation, called, context, x, key)
         elif called.block is not None:
             file = called.file or imported_file(self, called.imported or called.home.scope.file.document, context)
@@ -306,6 +309,13 @@ class Elaborator(Run):
         if item.modifiers.init is not None and key:
             context.level.inits[key] = item_inits(self, item.modifiers.init, context.level.children[key], context, x)
         return flow
+
+
+def for_blocks(item: Item, found: str) -> None:
+    """A Fault for a modifier that only blocks have, beside what is none."""
+    for word, node in (("inline", item.modifiers.inline), ("outputs", item.modifiers.outputs)):
+        if node is not None:
+            raise Fault("AD2029", node.span, f"`{word}` belongs to blocks, and {found}", help=f"take `{word}` away")
 
 
 def _flat(targets: Targets) -> Iterator[str]:
