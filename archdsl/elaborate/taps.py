@@ -29,11 +29,27 @@ def tap(run: Run, level: Level, node: Node, context: Context) -> Level:
 def _tapped(level: Level, paths: list[Path], owner: str) -> Level:
     """The level that gives these and nothing else."""
     opened = _opened(level, paths, owner)
-    outputs = opened.outputs[len(level.outputs) :]
-    kept = live(opened.calls, outputs)
-    names = {call.name for call in kept}
-    children = {name: child for name, child in opened.children.items() if name in names}
-    return replace(opened, calls=tuple(call for call in opened.calls if call in kept), outputs=outputs, children=children)
+    return _trimmed(opened, opened.outputs[len(level.outputs) :])
+
+
+def _trimmed(level: Level, outputs: tuple[Value, ...]) -> Level:
+    """The level without what these outputs don't need, in the levels within it too."""
+    kept = live(level.calls, outputs)
+    needed = {*outputs, *(value for call in kept for value in (*call.inputs, call.batch) if value is not None)}
+    names = [call.name for call in level.calls if call in kept]
+    calls = tuple(_lean(call, needed) if names.count(call.name) == 1 else call for call in level.calls if call in kept)
+    targets = {call.name: call.target for call in calls}
+    children = {name: _module(targets[name]) for name in level.children if name in targets}
+    return replace(level, calls=calls, outputs=outputs, children=children)
+
+
+def _lean(call: Call, needed: set[Value]) -> Call:
+    """A call of a level, some of whose results nothing needs, that gives the others alone."""
+    used = [i for i, value in enumerate(call.outputs) if value in needed]
+    if not isinstance(call.target, Level) or len(used) == len(call.outputs):
+        return call
+    target = _trimmed(call.target, tuple(call.target.outputs[i] for i in used))
+    return replace(call, target=target, outputs=tuple(call.outputs[i] for i in used))
 
 
 def _opened(level: Level, paths: list[Path], owner: str) -> Level:
