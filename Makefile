@@ -8,7 +8,7 @@ BUSY   := $(VENV)/.installing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint dot clean
+.PHONY: help demo test zoo lint dot clean
 
 help:  ## list the chores
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ demo: $(STAMP) dot  ## check, build and draw specs/resnet18.yaml; the results li
 
 test: lint dot  ## everything that must hold: the linter, the types, the tests
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2
+
+zoo: $(STAMP)  ## every network of specs/ against torchvision's, also the giants: minutes, and 10 GB of memory
+	ARCHDSL_ZOO=1 $(PY) -m pytest tests/test_specs.py
 
 lint: $(STAMP)  ## the linter and the types
 	$(PY) -m ruff check .

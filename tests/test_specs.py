@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -37,7 +38,25 @@ BY_HAND: dict[str, Callable[[], nn.Module]] = {
     "fpn_resnet50": partial(resnet_fpn_backbone, backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5),
 }
 SMALL = {"googlenet": 64, "fpn_resnet50": 64, "unet": 48}
-"""sides of the images that big networks are run on; others of torchvision take 64 too, those of fixed size their own"""
+"""sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
+LARGE = 40_000_000
+"""parameters beyond which memory and time count"""
+SPECIAL = {"resnet50", "resnext50_32x4d", "vgg11_bn", "efficientnet_v2_s"}
+"""members of families that are built otherwise than the smallest"""
+
+
+def _compared() -> list[str]:
+    """The networks that are run: with ARCHDSL_ZOO set all, else of each family the smallest, and those that add something to it."""
+    specs = {name: yaml.safe_load(path.read_text()) for name, path in FILES.items()}
+    if os.environ.get("ARCHDSL_ZOO"):
+        return list(specs)
+    smallest: dict[str, str] = {}
+    for name, spec in sorted(specs.items(), key=lambda entry: entry[1].get("expect", {}).get("params", 0)):
+        smallest.setdefault(spec.get("extends", name), name)
+    return sorted({*smallest.values(), *SPECIAL})
+
+
+COMPARED = _compared()
 
 
 @cache
@@ -100,7 +119,7 @@ def test_keys_shapes_and_types_are_those_of_the_reference(name: str) -> None:
     assert sum(p.numel() for p in meta(partial(reference, name)).parameters()) == network(name).parameters
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", COMPARED)
 def test_outputs_are_those_of_the_reference(name: str) -> None:
     theirs = filled(name).eval()
     ours = network(name).build(device="meta").eval()
@@ -113,7 +132,7 @@ def test_outputs_are_those_of_the_reference(name: str) -> None:
             assert mine.std() > 0
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", COMPARED)
 def test_multiplications_are_half_of_what_torch_counts(name: str) -> None:
     net = network(name)
     with torch.device("meta"):
@@ -124,9 +143,9 @@ def test_multiplications_are_half_of_what_torch_counts(name: str) -> None:
     assert net.macs * 2 == counter.get_total_flops()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", COMPARED)
 def test_gradients_are_those_of_the_reference(name: str) -> None:
-    if network(name).parameters > 30_000_000:
+    if network(name).parameters > LARGE:
         pytest.skip("the larger members of a family differ only in numbers")
     theirs = filled(name)
     ours = network(name).build(seed=0)
@@ -140,9 +159,9 @@ def test_gradients_are_those_of_the_reference(name: str) -> None:
         torch.testing.assert_close(parameter.grad, theirs_by_key[key].grad, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [n for n in FILES if n not in BY_HAND and hasattr(torchvision.models, n)])
+@pytest.mark.parametrize("name", [n for n in COMPARED if n not in BY_HAND and hasattr(torchvision.models, n)])
 def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
-    if network(name).parameters > 30_000_000:
+    if network(name).parameters > LARGE and name not in ("alexnet", "vgg11_bn"):
         pytest.skip("the larger members of a family differ only in numbers")
     torch.manual_seed(0)
     theirs_by_key = reference(name).state_dict()
@@ -170,9 +189,9 @@ def test_published_figures_hold(name: str) -> None:
         assert f"{net.macs / 1e9:.3f}" == f"{float(expected['macs']) / 1e9:.3f}"
 
 
-@pytest.mark.parametrize("path", [*FILES.values(), *FAMILIES], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*(FILES[name] for name in COMPARED), *FAMILIES], ids=lambda path: path.stem)
 def test_specs_are_checked_without_a_fault(path: Path) -> None:
-    assert [str(found) for found in archdsl.check(path, root=SPECS) if found.severity == "error"] == []
+    assert [str(found) for found in archdsl.check(path, root=SPECS) if found.severity != "note"] == []
 
 
 def test_auxiliary_classifiers_speak_while_training() -> None:

@@ -149,3 +149,16 @@ def test_an_imported_block_sees_the_names_of_its_own_file(tmp_path: Path) -> Non
     (tmp_path / "main.yaml").write_text(HEAD + "import: [lib.yaml]\nparams: {w: 4}\nbody: [u, conv w 1 bias=false]\n")
     found = {key: tensor.shape for key, tensor in keys(archdsl.load(tmp_path / "main.yaml").graph.root)}
     assert found == {"0.0.weight": (16, 3, 1, 1), "1.weight": (4, 16, 1, 1)}
+
+
+def test_a_block_that_a_variant_names_sees_the_names_of_its_file() -> None:
+    spec = {
+        "input": [3, 8, 8],
+        "params": {"blocks": ["thin"], "eps": 1e-5, "width": 4},
+        "variants": {"wide": {"blocks": ["thick"], "width": 6}},
+        "variant": "wide",
+        "defaults": {"conv_norm_act": {"norm": "batch_norm eps=eps"}},
+        "blocks": {"thin": {"body": ["conv width"]}, "thick": {"body": ["conv_norm_act width"]}},
+        "body": [{"for": "block in blocks", "use": "block"}],
+    }
+    assert [tensor.shape for key, tensor in keys(archdsl.load(spec).graph.root) if key.endswith("0.weight")] == [(6, 3, 3, 3)]

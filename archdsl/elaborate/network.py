@@ -76,7 +76,7 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
     flow = x[:1]
     outer = Context(Scope(File(document), labels), level)
     given = own_values(run, document, settings, outer, flow)
-    context = open_file(run, document, given, level, labels, flow, outer)
+    context = open_file(run, document, given, labels, flow, outer)
     last = run_main(run, document, context, flow)
     check_unbuilt(run, document)
     if run.failed or LOST in last:

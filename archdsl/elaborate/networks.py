@@ -47,12 +47,11 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
     return values
 
 
-def open_file(run: Run, document: Document, values: Values, level: Building, labels: Labels, x: Flow, context: Context) -> Context:
-    """A document at work: its names, in a scope that its blocks see. Gives the context of its body."""
-    file = File(document)
-    scope = open_scope(run, document.main, Scope(file, labels), values, replace(context, level=level), x)
-    file.scope = scope
-    return replace(context, scope=scope, level=level)
+def open_file(run: Run, document: Document, values: Values, labels: Labels, x: Flow, context: Context) -> Context:
+    """A document at work: its names, in a scope that its blocks see, also those that its settings named. Gives the context of its body."""
+    file = context.scope.file
+    file.scope = open_scope(run, document.main, Scope(file, labels), values, context, x)
+    return replace(context, scope=file.scope)
 
 
 def imported_file(run: Run, document: Document, context: Context) -> File:
@@ -64,8 +63,7 @@ def imported_file(run: Run, document: Document, context: Context) -> File:
         kept = {p.name: document.main.params[p.name] for p in given}
         main = replace(document.main, params=kept, require=())
         known = {name: value for name, value in own_values(run, document, {}, outer, ()).items() if name in kept}
-        file = File(document)
-        run.files[document] = file
+        file = run.files[document] = outer.scope.file
         file.scope = open_scope(run, main, Scope(file, labels), known, outer, ())
     return run.files[document]
 
@@ -109,7 +107,7 @@ def _build(run: Run, document: Document, given: Values, context: Context, x: Flo
     inputs, flow = open_inputs(document.main, labels, x, context.uses[-1].span)
     outer = replace(context, scope=Scope(File(document), labels), level=level)
     values = {**own_values(run, document, {}, outer, flow), **given}
-    inner = open_file(run, document, values, level, labels, flow, context)
+    inner = open_file(run, document, values, labels, flow, outer)
     outputs = run_main(run, document, inner, flow)
     node = document.main.outputs
     if isinstance(node, Mapping):
