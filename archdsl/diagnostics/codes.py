@@ -118,6 +118,7 @@ CODES: dict[str, str] = {
     "AD2026": "A child that cannot be reused on this shape",
     "AD2027": "An unknown mode of the outputs",
     "AD2028": "An operand that is a child and an operation",
+    "AD2029": "A modifier of blocks beside what is none",
     "AD2029": "A token called like an operation",
     "AD2101": "An argument is missing",
     "AD2102": "Too many positional arguments",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archdsl.diagnostics import Edit, Fault
+from archdsl.diagnostics import Fault
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Closure, Context, File, Flow, Lazy, Scope, Word
 from archdsl.elaborate.sizes import evaluate, force
+from archdsl.elaborate.unknown import unknown
 from archdsl.language.document import Block, Document
 from archdsl.language.items import NO_MODIFIERS, RESERVED, Item
 from archdsl.language.nodes import Scalar
 from archdsl.ops import BY_NAME
 from archdsl.ops.base import Op
-from archdsl.ops.foreign_names import FOREIGN_NAMES
 
 DEEPEST = 64
 """parameters that hold parameters that hold …"""
@@ -108,28 +108,6 @@ def named(run: Run, item: Item, context: Context) -> Called:
     if word in BY_NAME:
         return Called(item, context, calls, operation=BY_NAME[word])
     raise unknown(run, item, context)
-
-
-def unknown(run: Run, item: Item, context: Context) -> Fault:
-    """A word that is no operation and no block."""
-    word, span = item.head.text, item.head.span
-    document = context.scope.file.document
-    scope = context.scope.find(word)
-    if scope is not None:
-        return Fault("AD2005", span, f"`{word}` is {describe(scope.names[word])}, no operation or block")
-    plain = word.removeprefix("torch.").removeprefix("nn.").removeprefix("keras.").removeprefix("layers.")
-    if plain in FOREIGN_NAMES:
-        ours = FOREIGN_NAMES[plain]
-        edit = Edit(span, ours, "maybe")
-        return Fault("AD2006", span, f"`{word}` is called `{ours}` here", help=f"write `{ours}`, without input sizes", edit=edit)
-    known = [*BY_NAME, *document.blocks, *document.imports, *document.networks, *run.library_names, "seq", "do", "residual", "gate"]
-    near = nearest(word, [*known, "add", "mul", "concat", "math", "use", "reuse"])
-    if near is not None:
-        edit = Edit(span, near, "safe")
-        return Fault("AD2006", span, f"unknown operation or block `{word}`", help=f"did you mean `{near}`?", edit=edit)
-    tokens = ", ".join(dict.fromkeys([*document.legend, "int", "M", "A"]))
-    help = f"`{word}` is no operation, block or token; the tokens are {tokens}" if len(word) <= 2 else None
-    return Fault("AD2006", span, f"unknown operation or block `{word[:60]}`", help=help)
 
 
 def defaults_of(run: Run, home: Context, name: str, signature: Signature) -> dict[str, Given]:

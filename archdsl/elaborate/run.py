@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
 from archdsl.elaborate.library import library_block, library_file, library_names
-from archdsl.elaborate.scope import Context, File, Flow, Rule
+from archdsl.elaborate.scope import Context, File, Flow, Lazy, Rule
 from archdsl.graph import Declaration, Level, Module
 from archdsl.language.document import Block, Document
 from archdsl.language.expressions import parse_expression, parse_formula
@@ -40,6 +40,7 @@ class Run(ABC):
         self.modules: dict[object, Module] = {}
         self.files: dict[Document, File] = {}
         self.building: list[object] = []
+        self.reading: list[Lazy] = []
         self.explicit: set[Declaration] = set()
         self.networks: dict[Level, list[Rule]] = {}
         self.library = library_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
@@ -12,7 +13,9 @@ from archdsl.elaborate.scope import Label as Bound
 from archdsl.graph import Value
 from archdsl.language.evaluate import Evaluator
 from archdsl.language.nodes import Mapping, Node, Sequence
+from archdsl.language.scalars import OLDER
 from archdsl.language.tree import Attribute, Binary, Name, Subscript
+from archdsl.language.unknown import unknown_name
 from archdsl.shapes import SPATIAL_NAMES, Batch
 
 AXIS_NAMES = ("batch", "channels", "depth", "height", "width", "length", "features")
@@ -187,10 +190,14 @@ class SizeReader(Evaluator):
             known = node.text if node.text in tensors else name
             help = f"its sizes are numbers, as `{known}.channels`"
             return Fault("AD2002", node.span, f"`{known}` is a tensor; a number is needed here", help=help)
+        if name == "it":
+            help = "`it` is the number of a token and lives in `legend` alone"
+            return Fault("AD2001", node.span, "undefined name `it`", help=help)
         names = self.context.scope.known()
-        near = nearest(name, [*names, *tensors])
-        in_sight = f"names in sight: {', '.join(names[:12])}" if names else "no names are in sight: give it under `params` or `let`"
-        return Fault("AD2001", node.span, f"undefined name `{name}`", help=f"did you mean `{near}`?" if near else in_sight)
+        if not names and name not in OLDER:
+            help = "no names are in scope: give it under `params` or `let`"
+            return Fault("AD2001", node.span, f"undefined name `{name}`", help=help)
+        return unknown_name(replace(node, parts=(name,)), [*names, *tensors], "AD2001")
 
 
 def absent(name: str, span: Span, label: Absent) -> Fault:
@@ -206,15 +213,27 @@ def force(run: Run, lazy: Lazy) -> object:
     if lazy.state == "failed":
         raise Silent
     if lazy.state == "reading":
-        raise Fault("AD2008", lazy.node.span, f"`{lazy.name}` depends on itself")
+        raise _circle(run.reading[run.reading.index(lazy) :])
     lazy.state = "reading"
+    run.reading.append(lazy)
     try:
         lazy.value = evaluate(run, lazy.node, lazy.context, lazy.x)
     except (Fault, Silent):
         lazy.state = "failed"
         raise
+    finally:
+        run.reading.pop()
     lazy.state = "read"
     return lazy.value
+
+
+def _circle(names: list[Lazy]) -> Fault:
+    """Names of `let` that need each other, in the order in which they do."""
+    first = names[0]
+    chain = " → ".join([*(lazy.name for lazy in names), first.name])
+    message = f"`{first.name}` depends on itself: {chain}" if len(names) > 1 else f"`{first.name}` depends on itself"
+    labels = tuple(Label(lazy.node.span, f"`{lazy.name}`") for lazy in names[1:])
+    return Fault("AD2008", first.node.span, message, labels=labels, help="give one of them a value of its own")
 
 
 def evaluate(run: Run, node: Node, context: Context, x: Flow, fallback: Callable[[Name], object | None] | None = None) -> object:

@@ -180,7 +180,8 @@ def _check_keyword(head: Scalar, key: Scalar) -> None:
         message = f"found `{key.text}` beside `{head.text}`: an item has one operation"
         raise Fault("AD1313", key.span, message, labels=(Label(head.span, "the first"),), help="make two items of them")
     if head.text in RESERVED and head.text != "use" and key.text not in TAKES.get(head.text, ()):
-        raise Fault("AD1314", key.span, f"`{head.text}` takes no `{key.text}`", help=_belongs(head, key))
+        beside = (Label(head.span, "beside this"),)
+        raise Fault("AD1314", key.span, f"`{head.text}` takes no `{key.text}`", labels=beside, help=_belongs(head, key))
 
 
 def _belongs(head: Scalar, key: Scalar) -> str:

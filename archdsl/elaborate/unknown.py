@@ -1,0 +1,83 @@
+"""The fault of a word that is no operation and no block: what it most likely was meant to be."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Edit, Fault
+from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.parameters import describe
+from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import Context
+from archdsl.language.items import CALLS, WIRING, Item
+from archdsl.language.nodes import Scalar
+from archdsl.ops import BY_NAME
+from archdsl.ops.foreign_names import FOREIGN_NAMES
+
+MODULES = ("torch.", "nn.", "keras.", "layers.")
+LETTERS = 40
+"""of a word that is shown whole"""
+
+
+def unknown(run: Run, item: Item, context: Context) -> Fault:
+    """A word that calls nothing. Guards first: a value, a foreign name, a letter of another alphabet, a slip, an argument, a child."""
+    word, span = item.head.text, item.head.span
+    scope = context.scope.find(word)
+    if scope is not None:
+        return Fault("AD2005", span, f"`{word}` is {describe(scope.names[word])}, no operation or block")
+    plain = word
+    for module in MODULES:
+        plain = plain.removeprefix(module)
+    if plain in FOREIGN_NAMES:
+        ours = FOREIGN_NAMES[plain]
+        help = f"write `{ours}`, without input sizes"
+        return Fault("AD2006", span, f"`{word}` is called `{ours}` here", help=help, edit=Edit(span, ours, "maybe"))
+    message = f"unknown operation or block `{word[:LETTERS]}{'…' if len(word) > LETTERS else ''}`"
+    known = callable_words(run, context)
+    near = nearest(word, known)
+    if near is not None:
+        notes = tuple(filter(None, (_other_alphabet(word),)))
+        return Fault("AD2006", span, message, help=f"did you mean `{near}`?", notes=notes, edit=Edit(span, near, "safe"))
+    return Fault("AD2006", span, message, help=_argument(word, item) or _child(item, known) or _token(word, context))
+
+
+def callable_words(run: Run, context: Context) -> list[str]:
+    """Every word that an item may begin with."""
+    document = context.scope.file.document
+    return [*BY_NAME, *document.blocks, *document.imports, *document.networks, *run.library_names, *WIRING, *CALLS]
+
+
+def _other_alphabet(word: str) -> str | None:
+    """A letter that only looks like one of a to z."""
+    if word.isascii() or len(word) > LETTERS:
+        return None
+    import unicodedata
+
+    letter = next(c for c in word if not c.isascii())
+    return f"U+{ord(letter):04X} ({unicodedata.name(letter, 'without a name').lower()}) stands among Latin letters"
+
+
+def _argument(word: str, item: Item) -> str | None:
+    """An argument of operations, where the operation should stand."""
+    owners = [name for name, kind in BY_NAME.items() if word in kind.model_fields]
+    if not owners:
+        return None
+    operation = next((key.text for key, _ in item.keywords if key.text in BY_NAME), None)
+    if operation is not None:
+        return f"`{word}` is an argument of `{operation}`; the operation comes first"
+    return f"`{word}` is an argument of {', '.join(f'`{name}`' for name in owners[:4])}, no operation; the operation comes first"
+
+
+def _child(item: Item, known: list[str]) -> str | None:
+    """The name of a child, where an item should stand."""
+    main = item.positional[0] if item.positional else None
+    word = main.text.split(" ")[0] if isinstance(main, Scalar) and main.text else ""
+    if word not in known:
+        return None
+    return f"children with names stand in `seq:` or `do:`, as `{{seq: {{{item.head.text}: {word}}}}}`"
+
+
+def _token(word: str, context: Context) -> str | None:
+    """A short word may be meant as a token."""
+    if len(word) > 2:
+        return None
+    tokens = ", ".join(dict.fromkeys([*context.scope.file.document.legend, "int", "M", "A"]))
+    return f"`{word}` is no operation, block or token; the tokens are {tokens}"
