@@ -31,6 +31,9 @@ lint: $(STAMP)  ## the linter and the types
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 
+bench: $(STAMP)  ## how fast it is: paired measurements, one table
+	OMP_NUM_THREADS=1 $(PY) -m bench
+
 clean:  ## remove what the chores made, but for .venv
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
