@@ -77,7 +77,7 @@ class _Writer:
 
     def _step(self, step: int, call: Call) -> None:
         found = self._expression(call)
-        if self.plan.statement[step] != step and sum(isinstance(node, ast.expr) for node in ast.walk(found)) <= INSIDE:
+        if self.plan.statement[step] != step and not gives_tuple(call) and sum(isinstance(node, ast.expr) for node in ast.walk(found)) <= INSIDE:
             self.inside[call.outputs[0]] = found
             return
         targets = [name(self._name(step, call, value)) for value in call.outputs]

@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from archdsl.diagnostics import Refused
 from archdsl.diagnostics.suggest import nearest
 from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec, arity
-from archdsl.ops.checks import PROBE, TORCH
+from archdsl.ops.checks import PROBE, TORCH, axes_text
 from archdsl.ops.types import Count, Kind, Literals, LiteralValue, Pattern
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -57,6 +57,9 @@ class Torch(Op):
         arity(inputs, self.name, 1)
         self._checked()
         x = inputs[0]
+        if self.layer in RECURRENT and x.batched and (x.rank != 3 or not dict(self._keywords()).get("batch_first")):
+            said = f"`{self.layer}` would read {axes_text(x)} with the batch as its steps"
+            raise Refused(TORCH, said, help="give it steps and features, and write `batch_first=true`", argument="layer")
         if self.shape is not None:
             return (_result(x, (x.dims[0], *self.shape) if x.batched else self.shape),)
         return (_result(x, _ran(self.layer, self.arguments, self._keywords(), x.dims)[0]),)
@@ -130,6 +133,8 @@ def _ran(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, dims: tu
     """Axes of the result and multiply-accumulates for one example: two batches are tried, and the axis that differs is the batch."""
     module = _made(layer, args, kwargs)
     (few, cost), (more, higher) = (_tried(layer, module, dims, examples) for examples in (2, 3))
+    if any(a != b and 3 * a != 2 * b for a, b in zip(few, more, strict=True)):
+        raise Refused(PROBE, f"torch.nn.{layer} adds to the batch: 2 examples give {list(few)}, 3 give {list(more)}", argument="layer")
     batched = any(isinstance(d, Batch) for d in dims)
     sizes = tuple(Batch(b - a) if a != b else a for a, b in zip(few, more, strict=True))
     return sizes, (higher - cost if batched else cost) // 2
