@@ -61,9 +61,9 @@ body: [scaled 0.5, scaled 1e-6]
 input: [4, 6, 6]
 body:
   3x3: conv 4
-  class: conv 4 1
+  klass: conv 4 1
   a-b: relu
-  None: batch_norm
+  none: batch_norm
   append: relu
   deep.a.3x3: conv 4
   deep.b: [relu, conv 4]
@@ -74,6 +74,7 @@ body:
   torch: relu
   x: conv 4 1
 """,
+    "keywords": "input: [4, 6, 6]\nbody: {class: conv 4, None: relu, lambda: [conv 4, {conv: 2, name: def}], import.from: relu}",
     "numbers": """
 input: [4, 6, 6]
 body: [{residual: [conv 4, relu, conv 4]}, relu, {concat: [x, [conv 3 1]]}, {gate: [global_avg_pool, conv 7 1, sigmoid]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -63,7 +64,9 @@ def _safe(path: Path) -> dict[str, Tensor]:
 def _pickled(path: Path) -> dict[str, Tensor]:
     help = "save `model.state_dict()` with torch.save, or as safetensors"
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        # torch warns of pickles that it did not write; what they hold is told below.
+        with warnings.catch_warnings(action="ignore"):
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError:
         raise _refused("AD4204", path, f"`{path.name}` holds code or a whole module; nothing of it was run", help) from None
     except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:

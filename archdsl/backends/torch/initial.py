@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,7 +19,6 @@ PIECE = 2**20
 """elements that one generator draws; it decides the numbers, so it stays as it is"""
 SPREAD = 0x9E3779B97F4A7C15
 """2⁶⁴ over the golden ratio, which sends neighbouring numbers far apart"""
-
 OFTEN = 0.5
 """how likely a normal number must be inside the bounds to be drawn again when it is not"""
 
@@ -38,7 +37,7 @@ def initialise(model: nn.Module, entries: Sequence[Entry], seed: int | None) -> 
     base = int(torch.randint(2**62, (), dtype=torch.int64)) if seed is None else seed
     jobs: list[tuple[Draw, Tensor, int]] = []
     for entry in entries:
-        if entry.init is None or entry.init.function == DEFAULT:
+        if entry.init is None:
             continue
         tensor = tensors[entry.key].detach()
         assert tensor.shape == entry.spec.shape, f"{entry.key}: {tuple(tensor.shape)} is not {entry.spec.shape}"
@@ -48,19 +47,6 @@ def initialise(model: nn.Module, entries: Sequence[Entry], seed: int | None) -> 
         draw, pieces = _drawing(entry.init, tensor)
         jobs += [(draw, piece, _mixed(base, len(jobs) + i)) for i, piece in enumerate(pieces)]
     _run(jobs)
-    own = {entry.key: tensors[entry.key].detach() for entry in entries if entry.init is not None and entry.init.function == DEFAULT}
-    if own:
-        _construct(model, own, base)
-
-
-def _construct(model: nn.Module, tensors: Mapping[str, Tensor], base: int) -> None:
-    """Copy what a constructor draws, with torch's global generator set for the while."""
-    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
-        torch.default_generator.manual_seed(base & (2**63 - 1))
-        other = type(model)()
-    drawn = dict([*other.named_parameters(remove_duplicate=False), *other.named_buffers(remove_duplicate=False)])
-    for key, tensor in tensors.items():
-        tensor.copy_(drawn[key].detach())
 
 
 def _run(jobs: Sequence[tuple[Draw, Tensor, int]]) -> None:
@@ -171,6 +157,4 @@ ELEMENTWISE: dict[str, Callable[..., Draw]] = {
     "xavier_normal": _xavier_normal,
     "xavier_uniform": _xavier_uniform,
 }
-DEFAULT = "default"
-"""what the module's constructor draws, for classes that archdsl knows by their name alone"""
 WHOLE: dict[str, Callable[..., Draw]] = {"orthogonal": _orthogonal, "dirac": _dirac, "as_made": as_made}
