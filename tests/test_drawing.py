@@ -21,7 +21,10 @@ from archdsl.diagnostics import Refused
 from archdsl.graph import Graph
 from archdsl.limits import Limits
 from archdsl.ops.activation import Relu
+from archdsl.ops.attention import MultiheadAttention
 from archdsl.ops.conv import Conv
+from archdsl.ops.linear import Linear
+from archdsl.ops.norm import LayerNorm
 from archdsl.ops.pool import MaxPool
 from archdsl.ops.resize import Upsample
 from archdsl.shapes import Shape
@@ -110,6 +113,32 @@ def test_even_branches_lie_around_a_spine() -> None:
     pen = Pen(Shape.example(4, 8, 8))
     odd = diagram(pen.graph(pen.concat(*(pen.run(conv(4), pen.x) for _ in range(3)))))
     assert (odd.spines, sum(edge.kind == "trunk" for edge in odd.edges)) == ([], 3)
+
+
+def test_rows_that_take_several_tensors_start_a_box() -> None:
+    pen = Pen(replace(Shape.example(16, 8), order=()))
+    queries, keys, tokens = (pen.op(Linear(out=8), pen.x, name=name) for name in "qkv")
+    drawn = diagram(pen.graph(pen.op(LayerNorm(), pen.op(MultiheadAttention(heads=2), queries, keys, tokens))))
+    assert texts(drawn) == ["input", *["linear 8"] * 3, "multihead_attention 2 | layer_norm", "output"]
+    assert len(drawn.edges) == 7
+
+
+def test_what_is_tapped_between_does_not_fold() -> None:
+    pen = Pen(Shape.example(8, 8, 8))
+    first = pen.level(basic(pen.x.shape, 8), pen.x)
+    second = pen.level(basic(pen.x.shape, 8), first)
+    folded = [box.times for box in diagram(pen.graph(second), depth=1).boxes if box.kind == "block"]
+    tapped = [box.times for box in diagram(pen.graph(first, second), depth=1).boxes if box.kind == "block"]
+    assert (folded, tapped) == ([2], [1, 1])
+
+
+def test_a_long_plain_network_is_shown() -> None:
+    pen = Pen(Shape.example(3, 32, 32))
+    inner = Pen(Shape.example(3, 32, 32))
+    stages = [[*conv(8), *conv(8), *conv(8), *conv(8), MaxPool(kernel=2)] for _ in range(5)]
+    level = inner.close(inner.run([op for ops in stages for op in ops], inner.x))
+    drawn = diagram(pen.graph(pen.level(level, pen.x, name="features")))
+    assert [len(box.rows) for box in drawn.boxes if box.rows] == [13] * 5
 
 
 def test_branches_and_training() -> None:

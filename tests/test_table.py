@@ -86,8 +86,9 @@ def test_text_fits_a_terminal(graph: Graph) -> None:
     pen = Pen(graph.root.inputs[0].shape, title="wrapper " + "long " * 40)
     wrapped = Pen(pen.x.shape)
     level = replace(graph.root, title=pen.title, outputs=graph.root.outputs[:1])
+    taps = pen.graph(*(pen.op(Conv(out=1000), pen.x) for _ in range(20)), name="n" * 80)
     wide = wrapped.graph(wrapped.level(level, wrapped.x, name="a" * 70))
-    for text in (render(graph), render(wide)):
+    for text in (render(graph), render(wide), render(taps)):
         assert max(map(len, text.splitlines())) <= WIDTH
         assert text.splitlines() == [line.rstrip() for line in text.splitlines()]
 

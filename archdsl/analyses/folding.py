@@ -99,11 +99,16 @@ class _Folding:
         shown = {self.sketch.structure(i.level) for i in self.levels if {*i.above, i.path} <= expanded}
         for inside in self.levels:
             structure = self.sketch.structure(inside.level)
-            telling = bool(inside.level.title) or not linear(inside.level)
-            if telling and structure not in shown and len(shown) < TRIED and not self.sketch.series(inside.level):
+            if structure not in shown and len(shown) < TRIED and self.telling(inside, expanded | wanted):
                 shown.add(structure)
                 wanted = self.shown(inside, expanded, wanted)
         return self.folded_stages(expanded, wanted)
+
+    def telling(self, inside: Inside, expanded: set[str]) -> bool:
+        """Whether a level's inside is worth room: a block or whatever branches anywhere, a bare chain where its place is shown."""
+        if self.sketch.series(inside.level):
+            return not inside.level.title and set(inside.above) <= expanded
+        return bool(inside.level.title) or not linear(inside.level)
 
     def shown(self, inside: Inside, expanded: set[str], wanted: set[str]) -> set[str]:
         """What is wanted and a level too, if the page holds it; with the rows of the chains in it, if it holds those."""

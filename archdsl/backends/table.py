@@ -39,7 +39,7 @@ def _text(graph: Graph, depth: int | None) -> str:
     widths = _widths(rows)
     lines = [_aligned(row, widths) for row in rows]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    head = f"{escaped(graph.name)}  {_flow(graph)}"
+    head = _cut(f"{escaped(graph.name)}  {_flow(graph)}", WIDTH)
     return "\n".join([head, "", lines[0], rule, *lines[1:], rule, *_totals(table), ""])
 
 
@@ -66,19 +66,23 @@ def _indented(line: Line) -> str:
 
 
 def _widths(rows: list[list[str]]) -> list[int]:
-    """Widths of the columns; where a line would be longer than a terminal, calls and then names are cut."""
+    """Widths of the columns; where a line would be longer than a terminal, calls, names and then shapes are cut."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for column in (1, 0):
+    for column in (1, 0, 2):
         excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
         widths[column] -= max(0, min(excess, widths[column] - NARROW))
     return widths
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:
-    cut = [text if len(text) <= width else f"{text[: width - 1]}…" for text, width in zip(row, widths, strict=True)]
+    cut = [_cut(text, width) for text, width in zip(row, widths, strict=True)]
     left = [text.ljust(width) for text, width in zip(cut[:3], widths, strict=False)]
     right = [text.rjust(width) for text, width in zip(cut[3:], widths[3:], strict=True)]
     return "  ".join([*left, *right]).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _totals(table: Summary) -> list[str]:
