@@ -8,7 +8,7 @@ from archdsl.diagnostics.record import Diagnostic
 
 LONGEST = 400
 """characters of one line of a message"""
-PLAIN = {"×": "x", "·": "*", "→": "->", "…": "...", "−": "-", "–": "-", "’": "'", "≥": ">=", "≤": "<="}
+PLAIN = {"×": "x", "⌊": "[", "⌋": "]", "·": "*", "→": "->", "…": "...", "−": "-", "–": "-", "’": "'", "≥": ">=", "≤": "<="}
 
 HIDDEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 """characters that Unicode calls printable and that nobody sees"""

@@ -61,8 +61,9 @@ def bind(
         raise Fault("AD2102", positional[count].span, message, labels=_place(signature), help=_input_sizes(item, signature))
     given = dict(zip(signature.names, positional, strict=False))
     unknown = [] if signature.open else [_unknown(key, item, signature) for key, _ in item.keywords if key.text not in signature.names]
-    for fault in unknown[1:] if also is not None else ():
-        also(fault)
+    if also is not None:
+        for fault in unknown[1:]:
+            also(fault)
     if unknown:
         raise unknown[0]
     for key, node in item.keywords:

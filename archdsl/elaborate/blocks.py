@@ -56,9 +56,7 @@ def call_block(
     return enter(run, make, context, x, name, item.span)
 
 
-def given_values(
-    run: Run, declared: tuple[Parameter, ...], signature: Signature, called: Called, context: Context, x: Flow
-) -> Values:
+def given_values(run: Run, declared: tuple[Parameter, ...], signature: Signature, called: Called, context: Context, x: Flow) -> Values:
     """The values that a call gives, read in the scope of the call. All faults of the arguments are collected."""
     given = defaults_of(run, called.home, called.item.head.text, signature)
     for item, place in called.calls:
@@ -128,9 +126,7 @@ def maker(run: Run, block: Block, file: File, values: Values, context: Context, 
     return make
 
 
-def _build(
-    run: Run, block: Block, file: File, values: Values, context: Context, x: Flow, title: str, taps: Node | None
-) -> Level | None:
+def _build(run: Run, block: Block, file: File, values: Values, context: Context, x: Flow, title: str, taps: Node | None) -> Level | None:
     level = Building(block.name, block.span, context.level)
     labels = Labels(level)
     inputs, flow = open_inputs(block, labels, x, context.uses[-1].span)

@@ -127,5 +127,3 @@ def defaults_of(run: Run, home: Context, name: str, signature: Signature) -> dic
             raise Fault("AD2105", key.span, f"{signature.owner} has no argument `{argument}`", help=help)
         given[argument] = Given(node.span, context, node)
     return given
-
-

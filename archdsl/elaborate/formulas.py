@@ -190,6 +190,8 @@ class FormulaReader(SizeReader):
         return BatchSize(sizes.value, size) if isinstance(size, Batch) else super().shape_entry(sizes, axis, span)
 
     def subscript(self, node: Subscript, value: object, index: object) -> object:
+        if isinstance(value, list) and isinstance(index, int) and any(isinstance(part, Value) for part in value):
+            check_index(node, value, index)
         if not isinstance(value, Value):
             return super().subscript(node, value, index)
         from archdsl.functions.index import GetItem
@@ -205,6 +207,14 @@ class FormulaReader(SizeReader):
         if tensors:
             arguments["at"] = tensors[0]
         return self.run_function(GetItem, arguments, node.span)
+
+
+def check_index(node: Subscript, values: list[object], index: int) -> None:
+    """A Fault for an index beyond a list of tensors."""
+    if not -len(values) <= index < len(values):
+        name = node.value.text if isinstance(node.value, Name) else "the list"
+        held = f"{len(values)} tensor{'s' if len(values) > 1 else ''}"
+        raise Fault("AD2024", node.span, f"`{name}` holds {held}, no index {index}: the last is `{name}[{len(values) - 1}]`")
 
 
 def outside(node: Name) -> Fault:

@@ -18,7 +18,15 @@ def read_inputs(run: Run, node: Node | None, document: Document, place: Span) ->
     """The shapes that flow in, by name. Raises a Fault for anything but one to four whole numbers above zero, channels first."""
     if node is None:
         message = f"no `input` is given: {list(USUAL)} is taken, channels, height and width"
-        run.report(Diagnostic("AD1211", "note", message, Span(place.source, place.start, place.start), help="write `input: [3, 224, 224]`"))
+        run.report(
+            Diagnostic(
+                "AD1211",
+                "note",
+                message,
+                Span(place.source, place.start, place.start),
+                help="write `input: [3, 224, 224]`, or give `--input 3x224x224`",
+            )
+        )
         return {DEFAULT_INPUT: Shape.example(*USUAL)}
     if isinstance(node, Mapping):
         return {key.text: _shape(run, value) for key, value in node.entries}

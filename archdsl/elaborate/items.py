@@ -315,7 +315,7 @@ def for_blocks(item: Item, found: str) -> None:
     """A Fault for a modifier that only blocks have, beside what is none."""
     for word, node in (("inline", item.modifiers.inline), ("outputs", item.modifiers.outputs)):
         if node is not None:
-            raise Fault("AD2029", node.span, f"`{word}` belongs to blocks, and {found}", help=f"take `{word}` away")
+            raise Fault("AD2030", node.span, f"`{word}` belongs to blocks, and {found}", help=f"take `{word}` away")
 
 
 def _flat(targets: Targets) -> Iterator[str]:
@@ -324,5 +324,3 @@ def _flat(targets: Targets) -> Iterator[str]:
         return
     for target in targets:
         yield from _flat(target)
-
-

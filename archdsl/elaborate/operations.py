@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import takewhile
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic import ValidationError
 
 from archdsl.diagnostics import Edit, Fault, Refused, Span
 from archdsl.diagnostics.suggest import nearest
-from archdsl.elaborate.arguments import Given, Signature, bind, missing
+from archdsl.elaborate.advice import advise
+from archdsl.elaborate.arguments import Given, bind, missing
 from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.formulas import tensors_of
-from archdsl.elaborate.parameters import describe, is_none
+from archdsl.elaborate.parameters import is_none
 from archdsl.elaborate.place import call, register
+from archdsl.elaborate.producers import origin
+from archdsl.elaborate.refusals import invalid, with_reading
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Context, Flow, Silent
+from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
+from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import SizeReader, evaluate
 from archdsl.elaborate.values import axis_of, fill, freeze, reread
 from archdsl.graph import Module, Value
@@ -28,53 +31,25 @@ from archdsl.ops.types import Kind
 from archdsl.shapes import Batch
 
 
-@cache
-def signature_of(kind: type[Op]) -> Signature:
-    """What an operation takes."""
-    fields = kind.model_fields
-    required = tuple(name for name, field in fields.items() if field.is_required())
-    shown = {name: field for name, field in fields.items() if name not in NAMED_ONLY}
-    parts = [name if field.is_required() else f"{name}={_default(field.default)}" for name, field in shown.items()]
-    text = " ".join([kind.name, *parts])
-    return Signature(f"`{kind.name}`", tuple(fields), required, text, open=kind.further is not None, most=len(shown))
-
-
-NAMED_ONLY = frozenset(("inplace",))
-"""switches of torch without an effect on the result, which no call gives by position"""
-
-
-def _default(value: object) -> str:
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-@cache
-def words_of(kind: type[Op], name: str) -> tuple[str, ...]:
-    """The words that an argument may be, as its annotation lists them."""
-    return tuple(dict.fromkeys(word for word in _literals(kind.model_fields[name].annotation) if isinstance(word, str)))
-
-
-def _literals(annotation: Any) -> list[object]:
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    return [word for option in get_args(annotation) for word in _literals(option)]
-
-
 def call_operation(run: Run, kind: type[Op], called: Called, context: Context, x: Flow, name: str | None) -> tuple[str, Flow]:
     """Run an operation as a child of this level. Gives its key and its results."""
     item = called.item
     given, inputs = read_arguments(run, kind, called, context, x)
     if any(value is LOST for value in inputs):
         raise Silent
-    module = module_of(run, kind, {n: v for n, (v, _) in given.items()}, inputs, {n: s for n, (_, s) in given.items()}, item.head.span)
+    values, places = {n: v for n, (v, _) in given.items()}, {n: s for n, (_, s) in given.items()}
+    try:
+        module = module_of(run, kind, values, inputs, places, item.head.span, context.level)
+    except Fault as fault:
+        raise with_reading(fault, kind, item, inputs) from None
     warn_permuted(run, module, item)
+    advise(run, context.level, module, item, inputs, places)
     key = context.level.number() if name is None else name
     register(run, context.level, key, module, item.span)
     return key, call(context, module, inputs, item.span, key)
 
 
-def read_arguments(
-    run: Run, kind: type[Op], called: Called, context: Context, x: Flow
-) -> tuple[dict[str, tuple[Any, Span]], Flow]:
+def read_arguments(run: Run, kind: type[Op], called: Called, context: Context, x: Flow) -> tuple[dict[str, tuple[Any, Span]], Flow]:
     """The arguments by name, the file's defaults beneath what the call says, and the tensors that flow in."""
     signature = signature_of(kind)
     merged = defaults_of(run, called.home, kind.name, signature)
@@ -227,7 +202,9 @@ _READERS: dict[Kind, Any] = {
 }
 
 
-def module_of(run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, places: dict[str, Span], span: Span) -> Module:
+def module_of(
+    run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, places: dict[str, Span], span: Span, level: Building
+) -> Module:
     """The operation with these arguments on these shapes; equal ones are one object. A Fault where either does not fit."""
     shapes = tuple(value.shape for value in inputs)
     key = (kind, freeze(values), shapes)
@@ -243,7 +220,8 @@ def module_of(run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, pl
         _within_limits(run, module)
     except Refused as refused:
         place = places.get(refused.argument or "", span)
-        raise Fault(refused.code, place, refused.message, notes=refused.notes, help=refused.help) from None
+        labels = origin(level, inputs[0], refused) if inputs else ()
+        raise Fault(refused.code, place, refused.message, labels=labels, notes=refused.notes, help=refused.help) from None
     run.modules[key] = module
     return module
 
@@ -271,56 +249,6 @@ def _within_limits(run: Run, module: Module) -> None:
     if module.parameters * 4 > limits.bytes:
         message = f"{module.parameters:,} parameters are {module.parameters * 4 / 1e12:,.1f} TB; the limit `bytes` is {limits.bytes:,}"
         raise Refused("AD5015", message)
-
-
-def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], places: dict[str, Span], span: Span) -> Fault:
-    """What pydantic refused, in the user's words, at the argument."""
-    found = error.errors(include_url=False)
-    name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
-    reasons = list(dict.fromkeys(_expected(e) for e in found if e["loc"] and e["loc"][0] == name))
-    value = values.get(name)
-    place = places.get(name, span)
-    if name not in kind.model_fields:
-        return Fault("AD2110", span, f"`{kind.name}`: {found[0]['msg']}")
-    help = None
-    if isinstance(value, float) and not isinstance(value, bool):
-        help = f"write `{int(value)}`, divide with `//`, or use `int(…)`" if value.is_integer() else None
-        if any("less_than" in e["type"] for e in found) and 1 < value <= 100:
-            help = f"did you mean {value / 100:g}?"
-    if isinstance(value, int) and any("less_than" in e["type"] for e in found) and 1 < value <= 100:
-        help = f"did you mean {value / 100:g}?"
-    expected = " or ".join(reasons[:3])
-    words = words_of(kind, name)
-    if isinstance(value, str) and words:
-        near = nearest(value, words)
-        help = f"did you mean `{near}`?" if near else help
-    return Fault("AD2110", place, f"`{name}` of `{kind.name}`: expected {expected}; found {describe(value)}", help=help)
-
-
-_WORDS = {
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "tuple_type": "one number for each axis",
-    "string_type": "a text",
-}
-
-
-def _expected(error: Any) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "greater_than_equal":
-            return f"at least {context['ge']}"
-        case "greater_than":
-            return f"more than {context['gt']}"
-        case "less_than_equal":
-            return f"at most {context['le']}"
-        case "literal_error":
-            return str(context["expected"]).replace("'", "`")
-        case other:
-            return _WORDS.get(other, str(error["msg"]).lower())
-
-
 
 
 def module_again(run: Run, module: Module, inputs: Flow, span: Span) -> Module:

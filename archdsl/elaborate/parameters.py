@@ -14,6 +14,8 @@ from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 
 NONES = frozenset(("none", "None", "null", "Null", "NULL", "~"))
 """how `none` may be written"""
+OTHER_TYPES = {"integer": "int", "str": "text", "string": "text", "boolean": "bool", "double": "float", "module": "item"}
+"""what other languages call them"""
 TYPES = ("int", "float", "number", "bool", "size", "text", "list", "item", "axis")
 
 
@@ -92,7 +94,7 @@ def describe(value: object) -> str:
         case list():
             return f"the list {show(value)}"
         case tuple():
-            return f"the pair {show(value)}"
+            return f"the pair {show(value)}" if len(value) == 2 else f"the list {show(list(value))}"
         case Closure():
             return "an item"
         case _:
@@ -175,4 +177,4 @@ _FITS = {
 
 def unknown_type(word: str) -> str | None:
     """The type that a word given as a default looks like, for the message when it is used as a number."""
-    return nearest(word, TYPES)
+    return OTHER_TYPES.get(word) or nearest(word, TYPES)

@@ -17,12 +17,19 @@ def register(run: Run, level: Building, key: str, module: Module | Level, span: 
         if _same_stateless(before, module):
             return key
         first = level.places[key]
-        message = f"two modules at the key `{key}`: every child of a level needs a key of its own"
-        raise Fault("AD3001", span, message, labels=(Label(first, "the first"),), help="give one of them another name")
+        turns = "; these are two turns of one loop" if first == span else ""
+        message = f"two modules at the key `{key}`: every child of a level needs a key of its own{turns}"
+        help = "let the name differ in every turn of the loop" if turns else "give one of them another name"
+        raise Fault("AD3001", span, message, labels=(Label(first, "the first"),), help=help)
+    if key in level.tensors:
+        message = f"a tensor and a child at the key `{key}`: whatever a level holds needs a key of its own"
+        raise Fault("AD3001", span, message, labels=(Label(level.places[key], "the tensor"),), help="give one of them another name")
     top, _, rest = key.partition(".")
     holder = _holder(level, key)
     if holder is not None:
-        message = f"`{holder}` is a module of its own and cannot hold `{key}`" if rest else f"`{key}` holds other modules already"
+        there = level.children[holder]
+        what = f"is a {there.op.name} and" if isinstance(there, Module) else "is a module of its own that"
+        message = f"`{holder}` {what} cannot hold `{key}`" if rest else f"`{key}` holds other modules already"
         raise Fault("AD3002", span, message, labels=(Label(level.places[holder], "here"),))
     level.children[key] = module
     level.places[key] = span

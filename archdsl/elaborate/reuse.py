@@ -12,6 +12,7 @@ from archdsl.elaborate.values import fill
 from archdsl.graph import Level, Module, interchangeable
 from archdsl.language.items import Item
 from archdsl.language.nodes import Scalar
+from archdsl.shapes import Shape
 
 
 def reuse(run: Run, item: Item, context: Context, x: Flow) -> Flow:
@@ -32,8 +33,12 @@ def reuse(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     if not interchangeable(first, again):
         labels = (Label(context.level.places[key], f"made for {_shapes(first)}"),)
         flowing = ", ".join(str(value.shape) for value in x)
-        message = f"`{key}` was made for {_shapes(first)}; {flowing} flows in, which would need other weights or other numbers"
-        raise Fault("AD2026", item.head.span, message, labels=labels)
+        message = (
+            f"`{key}` takes {_shapes(first)}, for which it was made; {flowing} flows in, which would need other weights or other numbers"
+        )
+        if len(x) == 1 and isinstance(first, Module) and _channels(first.inputs) != _channels((x[0].shape,)):
+            message = f"`{key}` takes {_channels(first.inputs)} channels, {_channels((x[0].shape,))} flow in"
+        raise Fault("AD2026", item.head.span, message, labels=labels, help="reuse it where the same shape flows, or write another child")
     return call(context, again, x, item.span, key, reused=True)
 
 
@@ -41,6 +46,10 @@ def _again(run: Run, key: str, first: Module | Level, item: Item, context: Conte
     if isinstance(first, Module):
         return module_again(run, first, x, item.head.span)
     return context.level.makers[key](x)
+
+
+def _channels(shapes: tuple[Shape, ...]) -> int:
+    return shapes[0].channels if shapes[0].batched and shapes[0].rank > 1 else 0
 
 
 def _shapes(module: Module | Level) -> str:

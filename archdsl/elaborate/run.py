@@ -41,6 +41,7 @@ class Run(ABC):
         self.files: dict[Document, File] = {}
         self.building: list[object] = []
         self.reading: list[Lazy] = []
+        self.biased: set[Span] = set()
         self.explicit: set[Declaration] = set()
         self.networks: dict[Level, list[Rule]] = {}
         self.library = library_file()

@@ -172,8 +172,6 @@ class Context:
         return replace(self, scope=self.scope.bind(**names))
 
 
-
-
 @dataclass(eq=False, slots=True)
 class Lazy:
     """A name of `let`: evaluated when first read, so that the order in which they are written does not matter."""

@@ -243,4 +243,3 @@ def evaluate(run: Run, node: Node, context: Context, x: Flow, fallback: Callable
     if isinstance(node, Mapping):
         raise Fault("AD2110", node.span, "found a mapping where a value was expected")
     return SizeReader(run, context, x, fallback).evaluate(run.expression(node))
-

@@ -10,10 +10,10 @@ from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Signature, bind, missing
 from archdsl.elaborate.blocks import signature_of as block_signature
 from archdsl.elaborate.callees import defaults_of, named
-from archdsl.elaborate.operations import signature_of, words_of
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
+from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import AXIS_NAMES
 from archdsl.elaborate.tokens import built_in
 from archdsl.language.document import Block, Document

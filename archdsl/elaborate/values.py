@@ -19,8 +19,14 @@ from archdsl.shapes import Batch
 
 def truth(run: Run, node: Node, context: Context, x: Flow) -> bool:
     """A condition, true or false as in Python."""
-    value = evaluate(run, node, context, x)
-    return bool(value)
+    try:
+        return bool(evaluate(run, node, context, x))
+    except Fault as fault:
+        if fault.diagnostic.code != "AD2002":
+            raise
+        found = fault.diagnostic
+        message = f"a condition is settled when the spec is compiled, and of the tensor `{found.span.text}` only the shape is known"
+        raise Fault(found.code, found.span, message, help=found.help) from None
 
 
 def number(value: object, span: Span, what: str, minimum: int = 0) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from archdsl.diagnostics import Fault, Label, Span
+from archdsl.diagnostics import Edit, Fault, Label, Span
+from archdsl.elaborate.absences import absences
 from archdsl.elaborate.formulas import evaluate_formula, tensors_of
 from archdsl.elaborate.place import call_function
 from archdsl.elaborate.run import Run
@@ -41,16 +42,16 @@ def residual(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     if "skip" in extra and not truth(run, extra["skip"][1], context, x):
         return run.body(body, context, x)
     if "shortcut" not in extra:
-        return _residual(item, context, run.body(body, context, x), x, None)
+        return _residual(run, item, context, run.body(body, context, x), x, None, x)
     key, path = extra["shortcut"]
     if key.span.start < item.head.span.start:
         shortcut = run.body(path, context, x)
-        return _residual(item, context, run.body(body, context, x), shortcut, key.span)
+        return _residual(run, item, context, run.body(body, context, x), shortcut, key.span, x)
     flow = run.body(body, context, x)
-    return _residual(item, context, flow, run.body(path, context, x), key.span)
+    return _residual(run, item, context, flow, run.body(path, context, x), key.span, x)
 
 
-def _residual(item: Item, context: Context, body: Flow, shortcut: Flow, place: Span | None) -> Flow:
+def _residual(run: Run, item: Item, context: Context, body: Flow, shortcut: Flow, place: Span | None, x: Flow) -> Flow:
     left, right = one(shortcut, item.head.span), one(body, item.head.span)
     if left is LOST or right is LOST:
         raise Silent
@@ -58,6 +59,11 @@ def _residual(item: Item, context: Context, body: Flow, shortcut: Flow, place: S
         what = f"its `shortcut` gives {left.shape}" if place else f"the shortcut is what flows in, {left.shape}"
         labels = (Label(item.head.span, f"the body gives {right.shape}"), Label(place or item.head.span, what))
         message = f"`residual` adds {right.shape} to {left.shape}"
+        missing = absences(run, item, context, x)
+        if missing:
+            message += f", because {missing[0].text}"
+            help = "give that item an `else`, or the same `when` on the items of the other side"
+            raise Fault("AD3104", item.head.span, message, labels=(*labels, *missing), help=help)
         raise Fault("AD3104", item.head.span, message, labels=labels, help=_projection(left, right, place))
     return call_function(context, Add, {"tensors": (left, right)}, item.head.span)
 
@@ -144,10 +150,20 @@ def _operand(run: Run, key: Scalar | None, node: Node, context: Context, x: Flow
         return run.operand(run.parsed_item(node), context, x, key)
     if isinstance(node, Sequence):
         return [run.body(node, context, x)]
+    if isinstance(node, Scalar) and node.text.partition(" ")[0] in BY_NAME and not _is_tensor(node.text, context):
+        message = f"among operands text is a tensor, and none is called `{node.text}`"
+        edit = Edit(node.span, f"[{node.text}]", "safe")
+        raise Fault("AD2003", node.span, message, help=f"a path is a list: `[{node.text}]`", edit=edit)
     if isinstance(node, Scalar) and node.text in BY_NAME and node.text in context.scope.labels.table:
         message = f"`{node.text}` is read as the child of that name, not as the operation"
         run.warn("AD2028", node.span, message, help=f"for the operation write a path: `[{node.text}]`")
     return [(value,) for value in tensors_of(run, node, context, x)]
+
+
+def _is_tensor(text: str, context: Context) -> bool:
+    """Whether a text is a name that is bound, or a formula that begins with one."""
+    word = text.partition(" ")[0]
+    return any(word in labels.table for labels in context.scope.labels.around()) or context.scope.find(word) is not None
 
 
 def math(run: Run, item: Item, context: Context, x: Flow) -> Flow:

@@ -18,6 +18,9 @@ from archdsl.shapes import Shape
 Family = Literal["conv", "norm", "activation", "pool", "linear", "attention", "shape", "formula"]
 """what a drawing colours by; regularisation counts as activation"""
 
+Dtype = Literal["float32", "int64", "bool"]
+"""type of a tensor's numbers"""
+
 Reach = tuple[tuple[int, int | Fraction], ...]
 """for each spatial axis: how many input positions one output position sees at most, and the input positions between two outputs
 (a fraction where the output is larger)"""
@@ -43,7 +46,7 @@ class TensorSpec:
     shape: tuple[int, ...]
     init: Init
     buffer: bool = False
-    dtype: Literal["float32", "int64", "bool"] = "float32"
+    dtype: Dtype = "float32"
     persistent: bool = True
 
 
@@ -144,7 +147,8 @@ def arity(inputs: tuple[Shape, ...], op: str, *counts: int) -> None:
         return
     takes = "one tensor" if counts == (1,) else f"{' or '.join(str(c) for c in counts)} tensors"
     found = {0: "none flows in", 1: "one flows in"}.get(len(inputs), f"{len(inputs)} flow in")
-    raise Refused("AD3117", f"`{op}` takes {takes}, {found}", help="say with `from:` which one is meant" if 1 in counts else None)
+    help = "`concat` or `add` them first, or say with `from:` which one is meant"
+    raise Refused("AD3117", f"`{op}` takes {takes}, {found}", help=help if 1 in counts else None)
 
 
 class UnaryOp(Op):

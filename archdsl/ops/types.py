@@ -27,7 +27,7 @@ Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
 """a whole number, at least 0"""
 Probability = Annotated[float, Field(ge=0, le=1)]
-Epsilon = Annotated[float, Field(ge=0)]
+Epsilon = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Size = Count | tuple[Count, ...]
 """one number for every spatial axis, or one for each"""
