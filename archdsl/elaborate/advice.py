@@ -38,7 +38,7 @@ def _repeats(run: Run, module: Module, item: Item) -> None:
     larger = [f"{a} to {b}" for a, b in zip(before, after, strict=True) if b > a]
     if larger:
         message = f"`{module.op.name}` from {larger[0]} repeats pixels (torch allows it)"
-        run.warn("AD3120", item.head.span, message, help="take a smaller size, or `upsample`")
+        run.advise("AD3120", item.head.span, message, help="take a smaller size, or `upsample`")
 
 
 def _skips(run: Run, module: Module, item: Item) -> None:
@@ -53,7 +53,7 @@ def _skips(run: Run, module: Module, item: Item) -> None:
             message = (
                 f"stride {stride} is larger than the kernel {kernel}: {stride - kernel} of every {stride} rows and columns are skipped"
             )
-            run.warn("AD3121", item.head.span, message, help=f"write `stride={kernel}`, or a larger kernel")
+            run.advise("AD3121", item.head.span, message, help=f"write `stride={kernel}`, or a larger kernel")
             return
 
 
@@ -62,14 +62,14 @@ def _useless_bias(run: Run, module: Module, item: Item, before: Call, layer: Mod
     if module.op.name in NORMS and dict(layer.op).get("bias") is True and before.span in run.biased:
         message = f"a bias before `{module.op.name}` does nothing: the norm takes the mean away, and the bias with it"
         labels = (Label(item.head.span, "the norm"),)
-        run.warn("AD3122", before.span, message, labels=labels, help="write `bias=false`")
+        run.advise("AD3122", before.span, message, labels=labels, help="write `bias=false`")
 
 
 def _twice(run: Run, module: Module, item: Item, before: Call, layer: Module) -> None:
     """The same activation on its own result."""
     if layer.op == module.op and module.op.name in IDEMPOTENT:
         labels = (Label(before.span, "the first"),)
-        run.warn("AD3123", item.head.span, f"`{module.op.name}` twice in a row does no more than once", labels=labels, help="take one away")
+        run.advise("AD3123", item.head.span, f"`{module.op.name}` twice in a row does no more than once", labels=labels, help="take one away")
 
 
 IDEMPOTENT = frozenset(("relu", "relu6", "hardtanh", "threshold"))

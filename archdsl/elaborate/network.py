@@ -49,7 +49,11 @@ def elaborate(
         return None
     except Silent:
         return None
-    return None if run.failed else graph
+    if run.failed or graph is None:
+        return None
+    for diagnostic in run.advice:
+        report(diagnostic)
+    return graph
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class Run(ABC):
         self.building: list[object] = []
         self.reading: list[Lazy] = []
         self.biased: set[Span] = set()
+        self.advice: list[Diagnostic] = []
         self.explicit: set[Declaration] = set()
         self.networks: dict[Level, list[Rule]] = {}
         self.library = library_file()
@@ -80,6 +81,10 @@ class Run(ABC):
     ) -> None:
         """Collect a warning."""
         self.report(Diagnostic(code, "warning", message, span, labels, (), help, edit))
+
+    def advise(self, code: str, span: Span, message: str, *, labels: tuple[Label, ...] = (), help: str | None = None) -> None:
+        """Keep a warning that is said only of a spec without errors."""
+        self.advice.append(Diagnostic(code, "warning", message, span, labels, (), help))
 
     def library_block(self, name: str) -> Block | None:
         """A block of the standard library."""
