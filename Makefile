@@ -34,6 +34,9 @@ lint: $(STAMP)  ## the linter and the types
 bench: $(STAMP)  ## how fast it is: paired measurements, one table
 	OMP_NUM_THREADS=1 $(PY) -m bench
 
+docs: $(STAMP)  ## write what the code itself tells into docs/, and what the examples print
+	$(PY) docs/generate.py
+
 clean:  ## remove what the chores made, but for .venv
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 

@@ -28,6 +28,7 @@ from archdsl.diagnostics.concise import render as concise
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted({ROOT / "README.md", *ROOT.glob("docs/**/*.md")})
+BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CHORES = ("make ", "pip ", "git ", "cd ", "python -m pip ", "apt")
 """beginnings of lines that change the machine, which are not run"""
 PRELUDE = f'set -euo pipefail\narchdsl() {{ "{sys.executable}" -m archdsl "$@"; }}\npython() {{ "{sys.executable}" "$@"; }}\n'
@@ -42,7 +43,7 @@ class Block:
 
 def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text(encoding="utf-8")
-    for found in re.finditer(r"^```([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+    for found in BLOCK.finditer(text):
         yield Block(text.count("\n", 0, found.start()) + 1, found[1], found[2])
 
 
@@ -61,13 +62,13 @@ def runs_wrong_spec(block: Block, folder: Path, _: dict[str, object]) -> str:
 
 def written(block: Block, folder: Path) -> Path:
     named = re.match(r"# ([\w./-]+\.yaml)$", block.text.split("\n")[0])
-    path = folder / (named[1] if named else "specs/block.yaml")
-    path.write_text(block.text, encoding="utf-8")
+    path = Path(named[1] if named else "specs/block.yaml")
+    (folder / path).write_text(block.text, encoding="utf-8")
     return path
 
 
 def answer(found: Diagnostic) -> str:
-    """What is said, without the file's name."""
+    """What is said of a block, without the file's name."""
     return concise([found]).removeprefix(f"{found.span.source.name}:").rstrip()
 
 
