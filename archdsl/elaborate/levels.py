@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from archdsl.diagnostics import Span
+from archdsl.elaborate.inplace import safe
 from archdsl.elaborate.place import call, register
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Labels, Silent
@@ -18,9 +19,10 @@ Make = Callable[[Flow], Level]
 def finish(level: Building, title: str, inputs: Flow, outputs: Flow, labels: Labels) -> Level:
     """The level that was under construction."""
     known = {name: label for name, label in labels.table.items() if isinstance(label, Value)}
-    return Level(
+    made = Level(
         level.block, title, inputs, level.children, level.tensors, tuple(level.calls), outputs, level.span, known, dict(level.inits)
     )
+    return safe(made)
 
 
 def fresh(values: Flow, names: tuple[str, ...] = ("x",)) -> Flow:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.inplace import safe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Context
 from archdsl.functions.base import Function
@@ -65,7 +66,7 @@ def _opened(level: Level, paths: list[Path], owner: str) -> Level:
     changed = {call.name: found[call].target for call in inner}
     children = {name: _module(changed.get(name, child)) for name, child in level.children.items()}
     outputs = tuple(_value(level, path, found, inner) for path, _ in paths)
-    return replace(level, calls=tuple(found.values()), children=children, outputs=(*level.outputs, *outputs))
+    return safe(replace(level, calls=tuple(found.values()), children=children, outputs=(*level.outputs, *outputs)))
 
 
 def _module(target: Module | Level | Function) -> Module | Level:

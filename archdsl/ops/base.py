@@ -136,6 +136,11 @@ class Op(Declared):
         """The call in `forward`, as Python in which `module` is the module and `x0`, `x1`, … are the inputs."""
         return f"module({', '.join(f'x{i}' for i in range(len(inputs)))})"
 
+    @property
+    def overwrites(self) -> bool:
+        """Whether its module writes the result over its input."""
+        return bool(dict(self).get("inplace"))
+
     def says(self, axes: int = 2) -> str:
         """The call as a person says it in a drawing or table: `conv 64 7×7 /2`. A kernel given as one number is shown for so many axes."""
         return self.name
