@@ -49,3 +49,10 @@ def test_a_tap_before_an_inplace_operation_is_not_overwritten() -> None:
 def test_inplace_is_kept_where_nobody_can_tell() -> None:
     model = archdsl.build(HEAD + "body: [conv_act, conv 3, batch_norm, relu inplace=true]\n")
     assert [m.inplace for m in model.modules() if isinstance(m, torch.nn.ReLU)] == [True, True]
+
+
+@pytest.mark.parametrize("before", ["sigmoid", "tanh", "relu", "softmax dim=1", "elu", "dropout 0.1", "[conv 3, sigmoid]", "layer_norm axis=channels"])
+def test_gradients_pass_an_inplace_operation(before: str) -> None:
+    model = archdsl.build(HEAD + f"body:\n  - conv 3\n  - {before}\n  - relu inplace=true\n  - conv 3\n", seed=0)
+    model(torch.ones(1, 3, 8, 8)).sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())

@@ -1,7 +1,7 @@
 """In-place operations: a formula's tensors never change, so `inplace` is kept only where nobody could tell.
 
-An operation may write over its input when that input is read by nothing else and is no one's view: it was computed in this level, by what
-makes new memory, or by what passes on a tensor for which the same holds.
+An operation may write over its input when that input is read by nothing else and is no one's view: it was computed in this level by what
+makes new memory, or is another view of such a tensor. What keeps its result for its own gradient, as `sigmoid` does, is not written over.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import replace
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Level, Module, Value
 
-FRESH_FAMILIES = frozenset(("conv", "norm", "pool", "linear", "attention"))
-"""operations whose result is always new memory"""
+FRESH_FAMILIES = frozenset(("conv", "norm", "pool", "linear"))
+"""operations whose result is always new memory, which their gradient does not need"""
 FRESH_FUNCTIONS = frozenset(("add", "mul", "gate", "concat", "cat", "+", "-", "*", "/", "conv", "linear", "matmul", "@"))
-"""functions whose result is always new memory"""
+"""functions whose result is always new memory, which their gradient does not need"""
 
 
 def safe(level: Level) -> Level:
@@ -37,35 +37,32 @@ def safe(level: Level) -> Level:
 
 def _own(value: Value, readers: Counter[Value], makers: dict[Value, Call]) -> bool:
     """Whether a tensor is read once and shares its memory with none that is read elsewhere."""
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        call = makers.get(value)
-        if call is None or readers[value] != 1 or len(call.outputs) != 1:
+    while readers[value] == 1 and value in makers and len(makers[value].outputs) == 1:
+        call = makers[value]
+        if _fresh(call):
+            return True
+        if not _passes(call):
             return False
-        if not _fresh(call):
-            pending.extend(call.inputs)
-    return True
+        value = call.inputs[0]
+    return False
+
+
+def _passes(call: Call) -> bool:
+    """Whether a call may give its input's memory, seen otherwise."""
+    return isinstance(call.target, Module) and call.target.op.family == "shape" and len(call.inputs) == 1
 
 
 def _fresh(call: Call) -> bool:
+    """Whether a call gives new memory that its own gradient does not need."""
     if isinstance(call.target, Module):
         return call.target.op.family in FRESH_FAMILIES
-    return call.target.name in FRESH_FUNCTIONS if isinstance(call.target, Function) else _new(call.target)
-
-
-def _new(level: Level) -> bool:
-    """Whether what a level gives shares no memory with what flows into it."""
-    makers = {value: call for call in level.calls for value in call.outputs}
-    pending, seen = list(level.outputs), set(level.outputs)
-    while pending:
-        call = makers.get(pending.pop())
-        if call is None:
-            return False
-        if not _fresh(call):
-            pending.extend(value for value in call.inputs if value not in seen)
-            seen.update(call.inputs)
-    return True
+    if isinstance(call.target, Function):
+        return call.target.name in FRESH_FUNCTIONS
+    makers = {value: step for step in call.target.calls for value in step.outputs}
+    value = call.target.outputs[0]
+    while value in makers and not _fresh(makers[value]) and _passes(makers[value]):
+        value = makers[value].inputs[0]
+    return value in makers and _fresh(makers[value])
 
 
 def _without(level: Level, names: Iterable[str | None]) -> Level:
