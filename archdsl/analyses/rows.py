@@ -77,7 +77,7 @@ class _Walk:
         """The lines of a level's calls: those that run, those that training alone runs, then children that nothing runs."""
         fields = self.receptive.level(level, inputs) if len(inputs) == len(level.inputs) else {}
         yield from self.calls([c for c in level.calls if c in running], place, fields)
-        yield from self.calls([c for c in level.calls if c in learning - running], replace(place, idle=True), fields)
+        yield from self.calls([c for c in level.calls if c in learning and c not in running], replace(place, idle=True), fields)
         reached = {call.name for call in level.calls if call in running or call in learning}
         for name, child in level.children.items():
             if name not in reached:
