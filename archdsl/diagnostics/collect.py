@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
-from archdsl.diagnostics.record import Diagnostic
+from archdsl.diagnostics.record import Diagnostic, Span
 
 CLEAN, FAULTY, WRONG_COMMAND, LIMIT = range(4)
 UNREADABLE = ("AD1001", "AD1002", "AD1003", "AD1004")
@@ -20,11 +21,23 @@ class Collector:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+        self._unreadable: dict[str, list[tuple[int, int]]] = {}
 
     def report(self, diagnostic: Diagnostic) -> None:
-        """Take one; of two with one code at one place the first counts."""
+        """Take one; of two with one code at one place the first counts, and of text that could not be read nothing else is said."""
         span = diagnostic.span
+        read = diagnostic.severity == "error" and diagnostic.code < AFTER_READING
+        if read:
+            insort(self._unreadable.setdefault(span.source.name, []), (span.start, span.end))
+        elif diagnostic.severity == "error" and self._is_unreadable(span):
+            return
         self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
+
+    def _is_unreadable(self, span: Span) -> bool:
+        """Whether a place overlaps one at which the reader found a fault."""
+        places = self._unreadable.get(span.source.name, [])
+        i = bisect_left(places, (span.start, 0))
+        return any(start < span.end and span.start < end for start, end in places[max(0, i - 1) : i + 1])
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -48,6 +61,10 @@ class Collector:
     def exit_code(self) -> int:
         """What a command returns: 0 clean, 1 a wrong spec, 2 a wrong command line, 3 a limit."""
         return max((exit_code(d) for d in self.errors), default=CLEAN)
+
+
+AFTER_READING = "AD12"
+"""codes below are those of files, bytes and YAML"""
 
 
 def distinct(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

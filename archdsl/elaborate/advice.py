@@ -69,7 +69,8 @@ def _twice(run: Run, module: Module, item: Item, before: Call, layer: Module) ->
     """The same activation on its own result."""
     if layer.op == module.op and module.op.name in IDEMPOTENT:
         labels = (Label(before.span, "the first"),)
-        run.advise("AD3123", item.head.span, f"`{module.op.name}` twice in a row does no more than once", labels=labels, help="take one away")
+        message = f"`{module.op.name}` twice in a row does no more than once"
+        run.advise("AD3123", item.head.span, message, labels=labels, help="take one away")
 
 
 IDEMPOTENT = frozenset(("relu", "relu6", "hardtanh", "threshold"))

@@ -20,6 +20,7 @@ from archdsl.graph import Level
 from archdsl.language.document import Block
 from archdsl.language.items import Modifiers
 from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.ops import BY_NAME
 
 Values = dict[str, object]
 
@@ -43,7 +44,10 @@ def call_block(
     """Run a block: as a level, or with `inline` as children of this level."""
     run.blocks_called.add(block)
     item = called.item
-    values = given_values(run, parameters(block.params), signature_of(block), called, context, x)
+    try:
+        values = given_values(run, parameters(block.params), signature_of(block), called, context, x)
+    except Fault as fault:
+        raise _hidden(block, item.head.span) or fault from None
     if LOST in x:
         raise Silent
     title = title_of(block, values)
@@ -54,6 +58,16 @@ def call_block(
         return "", inlined(run, block, file, values, inner, x)
     make = maker(run, block, file, values, inner, title, modifiers.outputs)
     return enter(run, make, context, x, name, item.span)
+
+
+def _hidden(block: Block, span: Span) -> Fault | None:
+    """The fault of a block that hides the operation which it means to use."""
+    inside = span.source is block.span.source and block.span.start <= span.start < block.span.end
+    if not inside or block.name not in BY_NAME:
+        return None
+    message = f"`{block.name}` calls itself and so never ends: inside the block `{block.name}` the operation of that name is hidden"
+    labels = (Label(block.span, "the block"),)
+    return Fault("AD5012", span, message, labels=labels, help="give the block another name")
 
 
 def given_values(run: Run, declared: tuple[Parameter, ...], signature: Signature, called: Called, context: Context, x: Flow) -> Values:

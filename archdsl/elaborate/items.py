@@ -15,6 +15,7 @@ from archdsl.elaborate.levels import enter, plain
 from archdsl.elaborate.names import name_fault
 from archdsl.elaborate.networks import call_network, imported_file
 from archdsl.elaborate.operations import call_operation
+from archdsl.elaborate.origins import with_origins
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.reuse import reuse
 from archdsl.elaborate.run import Run
@@ -232,7 +233,7 @@ class Elaborator(Run):
         try:
             flow = self.called(item, context, self.flowing(modifiers.from_, context, x), key)
         except Fault as fault:
-            self.fail(fault, context)
+            self.fail(with_origins(fault, context), context)
             flow = (LOST,)
         except Silent:
             flow = (LOST,)

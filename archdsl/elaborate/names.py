@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import ascii_letters, digits
 
 from archdsl.diagnostics import Fault, Span
+from archdsl.diagnostics.text import escaped
 
 CHARACTERS = frozenset(ascii_letters + digits + "_-")
 MODULE_ATTRIBUTES = frozenset(
@@ -36,8 +37,8 @@ def name_fault(name: str, span: Span) -> Fault | None:
     """
     for part in name.split("."):
         if not part or not CHARACTERS.issuperset(part):
-            found = "is empty between its dots" if not part else f"holds `{next(c for c in part if c not in CHARACTERS)}`"
-            message = f"`{name}` is no name of a module or tensor: it {found}"
+            found = "is empty between its dots" if not part else f"holds `{escaped(next(c for c in part if c not in CHARACTERS))}`"
+            message = f"`{escaped(name)}` is no name of a module or tensor: it {found}"
             return Fault("AD3003", span, message, help="names are letters, digits, `_` and `-`, between dots")
         if part in MODULE_ATTRIBUTES or part.startswith("__"):
             message = f"the name `{part}` would hide what `nn.Module` calls so"

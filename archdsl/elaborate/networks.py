@@ -21,14 +21,8 @@ from archdsl.elaborate.values import freeze, read_parameter
 from archdsl.graph import Level
 from archdsl.language.document import Document, Entries
 from archdsl.language.items import Item, Modifiers
-from archdsl.language.merge import settings_of
+from archdsl.language.merge import settings_in_order
 from archdsl.language.nodes import Mapping, Node, Scalar
-
-
-def settings_in_order(document: Document, more: Entries) -> dict[str, tuple[Scalar, Node]]:
-    """What is set after the declared defaults, the last one counts: the file's own variant, what extends it, the caller."""
-    variant = () if document.variant is None else settings_of(document.variants, document.variant.text)
-    return {name: entry for settings in (*variant, *document.settings, more) for name, entry in settings.items()}
 
 
 def own_values(run: Run, document: Document, more: Entries, context: Context, x: Flow) -> Values:
@@ -37,6 +31,8 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
     declared = {parameter.name: parameter for parameter in parameters(document.main.params)}
     values: Values = {}
     for name, (key, node) in settings.items():
+        if name not in declared and _of_variant(document, key):
+            continue
         if name not in declared:
             near = nearest(name, declared)
             there = f"the parameters are {', '.join(declared)}" if declared else "the spec has no parameters"
@@ -45,6 +41,11 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
         if value is not None or declared[name].reading in ("item", "word"):
             values[name] = value
     return values
+
+
+def _of_variant(document: Document, key: Scalar) -> bool:
+    """Whether a setting stands in a variant, whose unknown parameters were reported when the file was read."""
+    return any(key is own for variant in document.variants.values() for own, _ in variant.settings.values())
 
 
 def open_file(run: Run, document: Document, values: Values, labels: Labels, x: Flow, context: Context) -> Context:

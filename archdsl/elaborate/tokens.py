@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 
-from archdsl.diagnostics import Fault, Source, Span
+from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Context, Scope
 from archdsl.language.nodes import Node, Scalar, Sequence
@@ -19,11 +18,13 @@ class Spliced:
     context: Context
 
 
-@cache
-def built_in(token: str) -> tuple[Node, ...]:
-    """The built-in legend: a number is `[conv it, relu]`, `M` is `max_pool 2`, `A` is `avg_pool 2`."""
-    texts = {"int": ("conv it", "relu"), "M": ("max_pool 2",), "A": ("avg_pool 2",)}.get(token, ())
-    return tuple(Scalar(text, Span(Source("built-in legend", text), 0, len(text))) for text in texts)
+BUILT_IN = {"int": ("conv it", "relu"), "M": ("max_pool 2",), "A": ("avg_pool 2",)}
+"""the legend of every file: a number is `[conv it, relu]`, `M` is `max_pool 2`, `A` is `avg_pool 2`"""
+
+
+def built_in(token: str, place: Span) -> tuple[Node, ...]:
+    """The items that the built-in legend gives a token, at the place of the token."""
+    return tuple(Scalar(text, place) for text in BUILT_IN.get(token, ()))
 
 
 def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
@@ -35,7 +36,7 @@ def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
     file = context.scope.file
     key = "int" if whole else text
     entry = file.document.legend.get(key)
-    nodes = built_in(key) if entry is None else _listed(entry[1])
+    nodes = built_in(key, node.span) if entry is None else _listed(entry[1])
     if not nodes:
         return None
     names: dict[str, object] = {"it": int(text)} if whole else {}

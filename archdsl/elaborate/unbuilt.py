@@ -15,7 +15,7 @@ from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
 from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import AXIS_NAMES
-from archdsl.elaborate.tokens import built_in
+from archdsl.elaborate.tokens import BUILT_IN
 from archdsl.language.document import Block, Document
 from archdsl.language.item_parser import is_number
 from archdsl.language.items import MERGES, RESERVED, WIRING, Item
@@ -114,7 +114,7 @@ class _Reader:
             self.run.fail(fault)
 
     def is_token(self, node: Scalar) -> bool:
-        return is_number(node) or node.text in self.document.legend or bool(built_in(node.text))
+        return is_number(node) or node.text in self.document.legend or node.text in BUILT_IN
 
     def parts(self, item: Item) -> Iterable[Node]:
         """The bodies inside wiring."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl.diagnostics import Diagnostic, Edit, Label
 from archdsl.diagnostics.suggest import did_you_mean, nearest
-from archdsl.language.document import Document, Entries, Variant
+from archdsl.language.document import Document, Entries, Entry, Variant
 from archdsl.language.nodes import Scalar
 
 Report = Callable[[Diagnostic], None]
@@ -27,6 +27,12 @@ def settings_of(variants: Mapping[str, Variant], name: str) -> tuple[Entries, ..
         like = variants[wanted].like
         wanted = like.text if like else None
     return tuple(variants[name].settings for name in reversed(chain))
+
+
+def settings_in_order(document: Document, more: Entries | None = None) -> dict[str, Entry]:
+    """What is set after the declared defaults, the last one counts: the file's own variant, what extends it, the caller."""
+    variant = () if document.variant is None else settings_of(document.variants, document.variant.text)
+    return {name: entry for settings in (*variant, *document.settings, more or {}) for name, entry in settings.items()}
 
 
 def extended(base: Document, own: Document, inherits: bool, report: Report) -> Document:
