@@ -43,14 +43,15 @@ SMALL = {"googlenet": 64, "fpn_resnet50": 75, "unet": 50}
 """sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
 LARGE = 40_000_000
 """parameters beyond which memory and time count"""
+ZOO = bool(os.environ.get("ARCHDSL_ZOO"))
 SPECIAL = {"resnet50", "resnext50_32x4d", "vgg11_bn", "efficientnet_v2_s"}
 """members of families that are built otherwise than the smallest"""
 
 
 def _compared() -> list[str]:
-    """The networks that are run: with ARCHDSL_ZOO set all, else of each family the smallest, and those that add something to it."""
+    """The networks that are run: all for `make zoo`, else of each family the smallest, and those that add something to it."""
     specs = {name: yaml.safe_load(path.read_text()) for name, path in FILES.items()}
-    if os.environ.get("ARCHDSL_ZOO"):
+    if ZOO:
         return list(specs)
     smallest: dict[str, str] = {}
     for name, spec in sorted(specs.items(), key=lambda entry: entry[1].get("expect", {}).get("params", 0)):
@@ -88,7 +89,7 @@ def inputs(name: str, batch: int = 2) -> list[Tensor]:
     """Random examples, of a small size where the network takes any."""
     net = network(name)
     sizes = [shape.sizes for shape in net.graph.inputs.values()]
-    if name not in BY_HAND or name in SMALL:
+    if name in SMALL or (name not in BY_HAND and net.graph.sized is None):
         side = SMALL.get(name, 64)
         sizes = [(channels, side, side) for channels, *_ in sizes]
     generator = torch.Generator().manual_seed(0)
@@ -171,7 +172,7 @@ def test_gradients_are_those_of_the_reference(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in COMPARED if n not in BY_HAND and hasattr(torchvision.models, n)])
 def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
-    if network(name).parameters > LARGE and name not in ("alexnet", "vgg11_bn"):
+    if network(name).parameters > LARGE and not ZOO and name not in ("alexnet", "vgg11_bn"):
         pytest.skip("the larger members of a family differ only in numbers")
     torch.manual_seed(0)
     theirs_by_key = reference(name).state_dict()
@@ -186,7 +187,7 @@ def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
             assert torch.equal(tensor, other), key
         elif other.numel() > 1000:
             assert float(tensor.std() / other.std()) == pytest.approx(1, rel=0.12), key
-            assert float(tensor.abs().max() / other.abs().max()) == pytest.approx(1, rel=0.45), key
+            assert float(tensor.abs().max() / other.abs().max()) == pytest.approx(1, rel=0.45 if other.numel() > 10_000 else 0.8), key
 
 
 @pytest.mark.parametrize("name", FILES)
