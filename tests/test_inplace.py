@@ -51,7 +51,7 @@ def test_inplace_is_kept_where_nobody_can_tell() -> None:
     assert [m.inplace for m in model.modules() if isinstance(m, torch.nn.ReLU)] == [True, True]
 
 
-@pytest.mark.parametrize("before", ["sigmoid", "tanh", "relu", "softmax dim=1", "elu", "dropout 0.1", "[conv 3, sigmoid]", "layer_norm axis=channels"])
+@pytest.mark.parametrize("before", ["sigmoid", "tanh", "relu", "softmax dim=1", "elu", "dropout 0.1", "[conv 3, sigmoid]"])
 def test_gradients_pass_an_inplace_operation(before: str) -> None:
     model = archdsl.build(HEAD + f"body:\n  - conv 3\n  - {before}\n  - relu inplace=true\n  - conv 3\n", seed=0)
     model(torch.ones(1, 3, 8, 8)).sum().backward()

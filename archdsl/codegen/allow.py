@@ -14,7 +14,10 @@ NODES: tuple[type[ast.AST], ...] = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
 )
 IMPORTS = frozenset({"torch", "torch.nn", "torch.nn.functional", "collections", "collections.abc", "math", "typing"})
-FURTHER = {"len", "dict", "list", "object", "zip", "enumerate", "sum", "min", "max", "all", "any", "reversed", "isinstance", "ValueError"}
+FURTHER = {
+    *("len", "dict", "list", "object", "zip", "enumerate", "sum", "min", "max", "all", "any", "reversed"),
+    *("isinstance", "type", "ValueError"),
+}
 BUILTINS = TORCH_NAMES | FURTHER
 DUNDERS = frozenset({"__init__"})
 """attributes of this form that generated code uses"""
@@ -63,4 +66,6 @@ def _reason(node: ast.AST, own: set[str]) -> str:
         return f"the attribute `{node.attr}`"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
         return "" if len(node.args) == 2 and isinstance(node.args[1], ast.Constant) else "`getattr` of no plain name"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+        return "" if len(node.args) == 1 and not node.keywords else "`type` that makes a class"
     return ""

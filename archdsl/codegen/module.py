@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archdsl.codegen.allow import check
 from archdsl.codegen.classes import classes
+from archdsl.codegen.first_values import FUNCTION, calling, definition, first_values
 from archdsl.codegen.manifest import Entry, manifest
 from archdsl.codegen.names import camel
 from archdsl.codegen.runtime import RUNTIME, copied
@@ -42,11 +43,17 @@ def generate(graph: Graph) -> Program:
     paths = dict.fromkeys(_runtime_paths(graph))
     imports, definitions = copied(paths)
     taken = {node.name for node in definitions if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    done = classes(graph, taken)
+    done = classes(graph, {*taken, FUNCTION})
+    entries = manifest(graph)
+    values = first_values(graph, entries)
+    if values:
+        classes_of = {node.name: node for node in done.nodes if isinstance(node, ast.ClassDef)}
+        calling(classes_of[camel(graph.name)])
+        definitions[definition(values)] = values
     body = [*definitions, *done.nodes]
     module = ast.Module([*_imports(body, imports), *body], [])
     check(module)
-    return Program(graph.name, camel(graph.name), module, manifest(graph), done.shapes, definitions)
+    return Program(graph.name, camel(graph.name), module, entries, done.shapes, definitions)
 
 
 def _runtime_paths(graph: Graph) -> Iterator[str]:
