@@ -55,12 +55,13 @@ class Module:
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """A raw parameter or buffer that a level declares. A buffer holds the result of `formula`, calls without inputs whose last gives it."""
+    """A raw parameter or buffer that a level declares. A buffer holds `result`, which the calls of `formula` compute without inputs."""
 
     spec: TensorSpec
     value: Value
     formula: tuple[Call, ...] = ()
     span: Span | None = None
+    result: Value | None = None
 
 
 @dataclass(frozen=True, eq=False)

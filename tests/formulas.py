@@ -62,13 +62,25 @@ def run(function: Function, values: dict[str, Any]) -> Any:
     inferred = function.infer()
     said = inferred if isinstance(inferred, tuple) else (inferred,)
     results = []
+    given_types = tuple(_dtype(t.tensors[0]) for name in function.kinds() for t in _tensors(values.get(name)))
     for i, batch in enumerate(BATCHES):
         found, macs = computed(function, values, i, batch)
         assert [tuple(t.shape) for t in found] == [concrete(s, batch) for s in said], function
         assert macs == function.macs(said) * (batch if any(isinstance(d, Batch) for d in said[0].dims) else 1), function
+        assert {_dtype(t) for t in found} == {function.dtype(given_types)}, function
         results.append(found)
     parts = [Traced(s, tensors) for s, tensors in zip(said, zip(*results, strict=True), strict=True)]
     return parts if isinstance(inferred, tuple) else parts[0]
+
+
+def _tensors(value: Any) -> list[Traced]:
+    if isinstance(value, list | tuple):
+        return [t for part in value for t in _tensors(part)]
+    return [value] if isinstance(value, Traced) else []
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def computed(function: Function, values: dict[str, Any], i: int, batch: int) -> tuple[list[torch.Tensor], int]:

@@ -128,8 +128,8 @@ def _child(level: Level, key: str, build: Build) -> ast.expr:
 
 def _declared(declaration: Declaration, level: Level, places: Places) -> list[ast.stmt]:
     spec = declaration.spec
-    if declaration.formula:
-        before, value = formula(declaration.formula, level)
+    if declaration.result is not None:
+        before, value = formula(declaration.formula, declaration.result, level)
         return [*before, *places.put_buffer(spec, value)]
     sizes: list[ast.expr] = [Hole(size, "size", spec.name.rpartition(".")[2]) for size in spec.shape] or [ast.Tuple([], ast.Load())]
     dtype = {} if spec.dtype == "float32" else {"dtype": ast.Attribute(name("torch"), spec.dtype, ast.Load())}

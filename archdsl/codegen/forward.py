@@ -37,9 +37,8 @@ def forward(level: Level, places: Places, evaluated: Output, trained: Output) ->
     return _Writer(level, places, schedule(level, evaluated, trained)).write(evaluated, trained)
 
 
-def formula(calls: tuple[Call, ...], level: Level) -> tuple[list[ast.stmt], ast.expr]:
+def formula(calls: tuple[Call, ...], result: Value, level: Level) -> tuple[list[ast.stmt], ast.expr]:
     """The statements and the last expression that compute a buffer, without tensors from outside."""
-    result = calls[-1].outputs[0]
     alone = Level(level.block, "", (), {}, {}, calls, (result,), level.span)
     body = _Writer(alone, Places(), schedule(alone, result, result)).write(result, result)
     last = body.statements[-1]
@@ -77,7 +76,11 @@ class _Writer:
 
     def _step(self, step: int, call: Call) -> None:
         found = self._expression(call)
-        if self.plan.statement[step] != step and not gives_tuple(call) and sum(isinstance(node, ast.expr) for node in ast.walk(found)) <= INSIDE:
+        if (
+            self.plan.statement[step] != step
+            and not gives_tuple(call)
+            and sum(isinstance(node, ast.expr) for node in ast.walk(found)) <= INSIDE
+        ):
             self.inside[call.outputs[0]] = found
             return
         targets = [name(self._name(step, call, value)) for value in call.outputs]

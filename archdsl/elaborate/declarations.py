@@ -14,9 +14,10 @@ from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Building, Context, Flow, Labels, Silent
 from archdsl.elaborate.sizes import evaluate
 from archdsl.elaborate.values import fill, truth
-from archdsl.graph import Declaration, Value
+from archdsl.functions.base import Function
+from archdsl.graph import Call, Declaration, Value
 from archdsl.language.nodes import Mapping, Node, Scalar
-from archdsl.ops.base import Init, TensorSpec
+from archdsl.ops.base import Dtype, Init, TensorSpec
 from archdsl.shapes import Shape
 
 KEYS = ("param", "buffer", "init", "persistent", "when")
@@ -92,5 +93,15 @@ def _buffer(run: Run, name: str, found: dict[str, Node], key: Scalar, context: C
     if any(not isinstance(d, int) for d in shape.dims):
         raise Fault("AD2213", node.span, f"the buffer `{name}` would depend on the batch")
     persistent = "persistent" not in found or truth(run, found["persistent"], context, x)
-    spec = TensorSpec(name, shape.sizes, Init("formula"), buffer=True, persistent=persistent)
-    return Declaration(spec, Value(Shape(shape.dims, ()), name), tuple(aside.calls), key.span)
+    spec = TensorSpec(name, shape.sizes, Init("formula"), True, _dtypes(aside.calls)[results[0]], persistent)
+    return Declaration(spec, Value(Shape(shape.dims, ()), name), tuple(aside.calls), key.span, results[0])
+
+
+def _dtypes(calls: list[Call]) -> dict[Value, Dtype]:
+    """The type of the numbers that each call of a buffer's formula gives."""
+    found: dict[Value, Dtype] = {}
+    for call in calls:
+        assert isinstance(call.target, Function)
+        given = call.target.dtype(tuple(found[value] for value in call.inputs))
+        found |= dict.fromkeys(call.outputs, given)
+    return found

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
-from archdsl.ops.base import Declared, Reach
+from archdsl.ops.base import Declared, Dtype, Reach
 from archdsl.ops.types import Kind
 from archdsl.shapes import Shape
 
@@ -25,6 +25,8 @@ class Function(Declared):
     creates: ClassVar[bool] = False
     """whether it makes a tensor out of numbers, on the CPU: a generated forward moves the result with `.to(x.device)`"""
     pointwise: ClassVar[bool] = False
+    gives: ClassVar[Dtype | None] = None
+    """type of the result's numbers where it is always the same; else it follows from what the function is called with"""
 
     @model_validator(mode="before")
     @classmethod
@@ -40,6 +42,11 @@ class Function(Declared):
     def macs(self, result: tuple[Shape, ...]) -> int:
         """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
         return 0
+
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        """Type of the result's numbers, where the tensors have those `given`: the widest of tensors and numbers between them."""
+        numbers = (value for name, kind in self.kinds().items() if kind is Kind.TENSOR for value in [getattr(self, name)])
+        return self.gives or widest(*given, *(dtype_of(value) for value in numbers if isinstance(value, int | float)))
 
     def reach(self) -> Reach | None:
         """What one output position sees of each tensor; `None` is all of it. Pointwise functions see one position."""
@@ -66,6 +73,21 @@ class Function(Declared):
             if not field.is_required() and getattr(self, name) == field.default:
                 code = code.replace(f", {name}={name}", "")
         return code
+
+
+def dtype_of(number: float) -> Dtype:
+    """Type of a number in a formula, which is widened to no more than it needs."""
+    return "float32" if isinstance(number, float) else "int64"
+
+
+def widest(*dtypes: Dtype) -> Dtype:
+    """The type that holds all of them. Source: torch's type promotion.
+
+    >>> widest("bool", "int64")
+    'int64'
+    """
+    order: tuple[Dtype, ...] = ("bool", "int64", "float32")
+    return order[max(map(order.index, dtypes), default=2)]
 
 
 def _say(value: object) -> str:

@@ -8,6 +8,7 @@ from pydantic import InstanceOf
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch
+from archdsl.ops.base import Dtype
 from archdsl.ops.types import Tensor
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -41,6 +42,9 @@ class GetItem(Function):
     x: Tensor
     index: tuple[int | InstanceOf[Slice] | Literal["...", "at"] | None, ...]
     at: Tensor | None = None
+
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return given[0]
 
     @classmethod
     def of(cls, x: Shape, index: Any) -> Self:

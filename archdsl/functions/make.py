@@ -3,8 +3,9 @@
 from math import ceil
 
 from archdsl.diagnostics import Refused
-from archdsl.functions.base import Function
+from archdsl.functions.base import Function, dtype_of, widest
 from archdsl.functions.rules import one_batch, size_of
+from archdsl.ops.base import Dtype
 from archdsl.ops.types import Count, Sizes, Tensor
 from archdsl.shapes import Shape
 
@@ -20,6 +21,9 @@ class Arange(Function):
     start: int | float
     end: int | float | None = None
     step: int | float = 1
+
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return widest(*(dtype_of(n) for n in (self.start, self.end, self.step) if n is not None))
 
     def infer(self) -> Shape:
         start, end = (0, self.start) if self.end is None else (self.start, self.end)
@@ -55,6 +59,7 @@ class Zeros(Filled):
     source = "torch.zeros"
     code = "torch.zeros(sizes)"
     example = "zeros(4, 6)"
+    gives = "float32"
     variadic = "sizes"
 
 
@@ -65,6 +70,7 @@ class Ones(Filled):
     source = "torch.ones"
     code = "torch.ones(sizes)"
     example = "ones(4, 6)"
+    gives = "float32"
     variadic = "sizes"
 
 
@@ -77,6 +83,9 @@ class Full(Filled):
     example = "full([4, 6], 0.5)"
     fill_value: int | float
 
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return dtype_of(self.fill_value)
+
 
 class Eye(Function):
     """Ones on the diagonal of an `n`×`m` matrix (`n`×`n` without `m`), zeros elsewhere."""
@@ -85,6 +94,7 @@ class Eye(Function):
     source = "torch.eye"
     code = "torch.eye(n, m=m)"
     example = "eye(4)"
+    gives = "float32"
     creates = True
     n: Count
     m: Count | None = None
@@ -107,6 +117,7 @@ class RelPosIndex(Function):
         " + torch.add(torch.arange(h - 1, -1, -1)[:, None] * (2 * w - 1), torch.arange(w - 1, -1, -1)).flatten()).flatten()"
     )
     example = "rel_pos_index(3, 2)"
+    gives = "int64"
     creates = True
     h: Count
     w: Count
@@ -153,6 +164,7 @@ class OneHot(Function):
     source = "torch.nn.functional.one_hot"
     code = "F.one_hot(x, num_classes)"
     example = "one_hot(arange(4), 6)"
+    gives = "int64"
     x: Tensor
     num_classes: Count
 

@@ -45,6 +45,7 @@ class Div(Operator):
     source = "torch.div"
     code = "x / y"
     example = "x / 2"
+    gives = "float32"
 
 
 class FloorDiv(Operator):
@@ -81,6 +82,7 @@ class Less(Operator):
     source = "torch.lt"
     code = "x < y"
     example = "x < 0"
+    gives = "bool"
 
 
 class LessEqual(Operator):
@@ -90,6 +92,7 @@ class LessEqual(Operator):
     source = "torch.le"
     code = "x <= y"
     example = "x <= 0"
+    gives = "bool"
 
 
 class Greater(Operator):
@@ -99,6 +102,7 @@ class Greater(Operator):
     source = "torch.gt"
     code = "x > y"
     example = "x > 0"
+    gives = "bool"
 
 
 class GreaterEqual(Operator):
@@ -108,6 +112,7 @@ class GreaterEqual(Operator):
     source = "torch.ge"
     code = "x >= y"
     example = "x >= 0"
+    gives = "bool"
 
 
 class Equal(Operator):
@@ -117,6 +122,7 @@ class Equal(Operator):
     source = "torch.eq"
     code = "x == y"
     example = "x == 0"
+    gives = "bool"
 
 
 class NotEqual(Operator):
@@ -126,3 +132,4 @@ class NotEqual(Operator):
     source = "torch.ne"
     code = "x != y"
     example = "x != 0"
+    gives = "bool"

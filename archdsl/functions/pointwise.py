@@ -1,10 +1,11 @@
 """Functions that work on each element alone."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import shape_of, stretch
+from archdsl.ops.base import Dtype
 from archdsl.ops.types import Kind, Operand, Probability, Tensor
 from archdsl.shapes import Shape
 
@@ -13,6 +14,7 @@ class Pointwise(Function):
     """One tensor in, one of its shape out."""
 
     pointwise = True
+    gives: ClassVar[Dtype | None] = "float32"
     x: Tensor
 
     def infer(self) -> Shape:
@@ -26,6 +28,7 @@ class Neg(Pointwise):
     source = "torch.neg"
     code = "-x"
     example = "-x"
+    gives = None
 
 
 class Abs(Pointwise):
@@ -35,6 +38,7 @@ class Abs(Pointwise):
     source = "torch.abs"
     code = "torch.abs(x)"
     example = "abs(x)"
+    gives = None
 
 
 class Sign(Pointwise):
@@ -44,6 +48,7 @@ class Sign(Pointwise):
     source = "torch.sign"
     code = "torch.sign(x)"
     example = "sign(x)"
+    gives = None
 
 
 class Floor(Pointwise):
@@ -53,6 +58,7 @@ class Floor(Pointwise):
     source = "torch.floor"
     code = "torch.floor(x)"
     example = "floor(x)"
+    gives = None
 
 
 class Ceil(Pointwise):
@@ -62,6 +68,7 @@ class Ceil(Pointwise):
     source = "torch.ceil"
     code = "torch.ceil(x)"
     example = "ceil(x)"
+    gives = None
 
 
 class Round(Pointwise):
@@ -71,6 +78,7 @@ class Round(Pointwise):
     source = "torch.round"
     code = "torch.round(x)"
     example = "round(x)"
+    gives = None
 
 
 class Exp(Pointwise):
@@ -134,6 +142,7 @@ class Square(Pointwise):
     source = "torch.square"
     code = "torch.square(x)"
     example = "square(x)"
+    gives = None
 
 
 class Reciprocal(Pointwise):
@@ -197,6 +206,7 @@ class Relu(Pointwise):
     source = "torch.nn.functional.relu"
     code = "F.relu(x)"
     example = "relu(x)"
+    gives = None
 
 
 class Relu6(Pointwise):
@@ -301,6 +311,7 @@ class Clamp(Pointwise):
     source = "torch.clamp"
     code = "torch.clamp(x, min=min, max=max)"
     example = "clamp(x, max=4.6)"
+    gives = None
     min: float | None = None
     max: float | None = None
 
@@ -363,6 +374,9 @@ class Where(Combination):
     x: Operand
     y: Operand
 
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return super().dtype(given[1:])
+
 
 class MaskedFill(Combination):
     """A number where the mask holds, else x."""
@@ -374,6 +388,9 @@ class MaskedFill(Combination):
     x: Tensor
     mask: Tensor
     value: float | int
+
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return given[0]
 
 
 class Addcmul(Combination):

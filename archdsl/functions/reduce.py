@@ -3,9 +3,9 @@
 from math import prod
 
 from archdsl.diagnostics import Refused
-from archdsl.functions.base import Function
+from archdsl.functions.base import Function, widest
 from archdsl.functions.rules import size_of, sizes_of
-from archdsl.ops.base import Reach
+from archdsl.ops.base import Dtype, Reach
 from archdsl.ops.types import Axis, AxisOrAxes, Tensor
 from archdsl.shapes import Shape
 
@@ -49,6 +49,9 @@ class Sum(Keeping):
     code = "torch.sum(x, dim=dim, keepdim=keepdim)"
     example = "sum(x, [2, 3], keepdim=true)"
 
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return widest("int64", *given)
+
 
 class Mean(Keeping):
     """The mean over some axes; over all where none is named."""
@@ -57,6 +60,7 @@ class Mean(Keeping):
     source = "torch.mean"
     code = "torch.mean(x, dim=dim, keepdim=keepdim)"
     example = "mean(x, [2, 3], keepdim=true)"
+    gives = "float32"
 
 
 class Amax(Keeping):
@@ -86,6 +90,9 @@ class Prod(Keeping):
     example = "prod(x, 1)"
     dim: Axis | None = None
 
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return widest("int64", *given)
+
 
 class Argmax(Keeping):
     """Where the largest stands along one axis."""
@@ -94,6 +101,7 @@ class Argmax(Keeping):
     source = "torch.argmax"
     code = "torch.argmax(x, dim=dim, keepdim=keepdim)"
     example = "argmax(x, 1)"
+    gives = "int64"
     dim: Axis | None = None
 
 
@@ -104,6 +112,7 @@ class Argmin(Keeping):
     source = "torch.argmin"
     code = "torch.argmin(x, dim=dim, keepdim=keepdim)"
     example = "argmin(x, 1)"
+    gives = "int64"
     dim: Axis | None = None
 
 
@@ -114,6 +123,7 @@ class Logsumexp(Keeping):
     source = "torch.logsumexp"
     code = "torch.logsumexp(x, dim, keepdim=keepdim)"
     example = "logsumexp(x, 1)"
+    gives = "float32"
     dim: AxisOrAxes
 
 
@@ -137,6 +147,7 @@ class Var(Spread):
     source = "torch.var"
     code = "torch.var(x, dim, unbiased, keepdim=keepdim)"
     example = "var(x, 1, unbiased=false, keepdim=true)"
+    gives = "float32"
 
 
 class Std(Spread):
@@ -146,6 +157,7 @@ class Std(Spread):
     source = "torch.std"
     code = "torch.std(x, dim, unbiased, keepdim=keepdim)"
     example = "std(x, [2, 3])"
+    gives = "float32"
 
 
 class Norm(Function):
@@ -155,6 +167,7 @@ class Norm(Function):
     source = "torch.norm, which is torch.linalg.vector_norm for a number p"
     code = "torch.linalg.vector_norm(x, p, dim=dim, keepdim=keepdim)"
     example = "norm(x, 2, [2, 3], keepdim=true)"
+    gives = "float32"
     x: Tensor
     p: float | int = 2
     dim: AxisOrAxes | None = None
@@ -185,6 +198,7 @@ class Softmax(Along):
     source = "torch.softmax"
     code = "torch.softmax(x, dim)"
     example = "softmax(x, 1)"
+    gives = "float32"
 
 
 class LogSoftmax(Along):
@@ -194,6 +208,7 @@ class LogSoftmax(Along):
     source = "torch.log_softmax"
     code = "torch.log_softmax(x, dim)"
     example = "log_softmax(x, 1)"
+    gives = "float32"
 
 
 class Cumsum(Along):
@@ -204,6 +219,9 @@ class Cumsum(Along):
     code = "torch.cumsum(x, dim)"
     example = "cumsum(x, 1)"
 
+    def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
+        return widest("int64", *given)
+
 
 class Normalize(Function):
     """x over its `p`-norm along an axis, the norm at least `eps`."""
@@ -212,6 +230,7 @@ class Normalize(Function):
     source = "torch.nn.functional.normalize"
     code = "F.normalize(x, p=p, dim=dim, eps=eps)"
     example = "normalize(x, dim=-1)"
+    gives = "float32"
     x: Tensor
     p: float | int = 2.0
     dim: AxisOrAxes = 1

@@ -58,7 +58,7 @@ class LeakyRelu(Activation):
 class Prelu(Activation):
     """`x` where positive, else `a · x` with a learned `a`: one for all, or with `num_parameters: x.channels` one for each channel."""
 
-    name, source, examples = "prelu", "torch.nn.PReLU", _kept("prelu", "prelu 8 init=0.1")
+    name, source, examples = "prelu", "torch.nn.PReLU", _kept("prelu", "prelu 8 0.1")
     num_parameters: Count = 1
     init: float = 0.25
 
