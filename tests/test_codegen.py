@@ -100,6 +100,16 @@ def test_numbers_of_formulas_become_attributes() -> None:
     assert torch.allclose(network.build(seed=0)(x), x * 1.5 * 1.25)
 
 
+def test_random_functions_run_in_the_order_written() -> None:
+    text = "input: [50]\nbody:\n  - math: |\n      a = dropout(x, 0.5)\n      b = dropout(x + 1, 0.3)\n      b - a\n"
+    model, x = archdsl.build(text).train(), torch.rand(1, 50)
+    torch.manual_seed(2)
+    a = nn.functional.dropout(x, 0.5)
+    expected = nn.functional.dropout(x + 1, 0.3) - a
+    torch.manual_seed(2)
+    assert torch.equal(model(x), expected)
+
+
 def test_dead_calls_are_registered_and_not_run() -> None:
     network = archdsl.load("input: [3, 8, 8]\nbody: {a: conv 4, b: {conv: 5, from: input}, c: {conv: 6, from: a}}\n")
     assert [key for key in network.build(seed=0).state_dict() if key.endswith("weight")] == ["a.weight", "b.weight", "c.weight"]

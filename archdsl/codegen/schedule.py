@@ -61,12 +61,14 @@ def _mode(in_eval: bool, in_train: bool) -> Mode:
 
 
 def _statements(steps: tuple[Call, ...], modes: tuple[Mode, ...], readers: dict[Value, list[int]]) -> tuple[int, ...]:
-    """A function's result that only the function after it reads is written inside its expression."""
+    """A function's result that only the function after it reads is written inside its expression, unless it may be random: the order stays."""
     statement = list(range(len(steps)))
     for step in range(len(steps) - 1, -1, -1):
         call = steps[step]
         found = readers.get(call.outputs[0], [])
         if len(call.outputs) > 1 or len(found) != 1 or found[0] >= len(steps) or not isinstance(call.target, Function):
+            continue
+        if "self.training" in call.target.python():
             continue
         reader = found[0]
         between = all(statement[i] != i for i in range(step + 1, reader))

@@ -17,13 +17,14 @@ _loaded: dict[str, dict[str, Any]] = {}
 
 
 def load(source: str, tree: ast.Module | None = None) -> dict[str, Any]:
-    """The classes of a source by name, compiled once. `tree` is the source parsed, its nodes placed.
+    """The classes of a source by name, compiled once. `tree` is the source as it was generated, checked then.
 
-    Raises `NotAllowed` where the source holds what generated code may not.
+    Raises `NotAllowed` where a source from elsewhere holds what generated code may not.
     """
     if source not in _loaded:
         parsed = ast.parse(source) if tree is None else tree
-        check(parsed)
+        if tree is None:
+            check(parsed)
         _loaded.setdefault(source, _run(source, parsed))
     return _loaded[source]
 
