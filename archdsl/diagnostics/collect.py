@@ -29,7 +29,7 @@ class Collector:
         read = diagnostic.severity == "error" and diagnostic.code < AFTER_READING
         if read:
             insort(self._unreadable.setdefault(span.source.name, []), (span.start, span.end))
-        elif diagnostic.severity == "error" and self._is_unreadable(span):
+        elif diagnostic.severity == "error" and diagnostic.code < LIMITS and self._is_unreadable(span):
             return
         self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
 
@@ -63,8 +63,8 @@ class Collector:
         return max((exit_code(d) for d in self.errors), default=CLEAN)
 
 
-AFTER_READING = "AD12"
-"""codes below are those of files, bytes and YAML"""
+AFTER_READING, LIMITS = "AD12", "AD50"
+"""codes below the first are those of files, bytes and YAML, codes from the second on those of limits and the command line"""
 
 
 def distinct(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -216,7 +216,7 @@ def inits_of(run: Run, root: Level, rules: list[Rule], inner: Map[Level, list[Ru
                 below = {tensor[len(name) + 1 :]: init for tensor, init in said.items() if tensor.startswith(f"{name}.")}
                 stack.append((f"{prefix}{name}", child, scope, {**module.inits.get(name, {}), **below}))
     for rule in [*rules, *(rule for more in inner.values() for rule in more)]:
-        _check_rule(run, rule)
+        _check_rule(run, rule, inits)
     return inits
 
 
@@ -247,10 +247,10 @@ def _by_rule(path: str, module: Module | Level, spec: TensorSpec, scope: Scope) 
     return first
 
 
-def _check_rule(run: Run, rule: Rule) -> None:
+def _check_rule(run: Run, rule: Rule, keys: Map[str, Init]) -> None:
     """A rule that met nothing is a warning; one that names a tensor which its modules lack but for a letter is a fault."""
     if not rule.seen:
-        run.warn("AD4007", rule.node.span, "this rule of `init` matches no module that has tensors")
+        _warn_unmet(run, rule, keys)
         return
     for name, (key, _) in rule.values.items():
         if name in rule.decides:
@@ -263,3 +263,22 @@ def _check_rule(run: Run, rule: Rule) -> None:
             run.fail(Fault("AD4003", key.span, f"no tensor `{name}` in what this rule matches", help=f"did you mean `{near}`?"))
         else:
             run.warn("AD4008", key.span, f"no module that this rule matches has a tensor `{name}`")
+
+
+def _warn_unmet(run: Run, rule: Rule, keys: Map[str, Init]) -> None:
+    """A rule that met nothing: which words it names, and the key that it most likely meant."""
+    if rule.key is None:
+        names = " or ".join(f"`{name}`" for name in rule.ops)
+        tensors = " or ".join(f"`{name}`" for name in rule.values)
+        run.warn("AD4007", rule.node.span, f"this rule of `init` matches nothing: no {names} here has a tensor {tensors}")
+        return
+    modules = {path: key for key in reversed(list(keys)) if (path := key.rpartition(".")[0])}
+    near = nearest(rule.key.strip("*").strip("."), modules)
+    help = (
+        f"did you mean `{near}`? its first key is `{modules[near]}`"
+        if near
+        else f"the keys are {', '.join(list(keys)[:8])}"
+        if keys
+        else None
+    )
+    run.warn("AD4007", rule.node.span, f"no key matches `{rule.key}`: this rule of `init` matches no module that has tensors", help=help)

@@ -19,6 +19,7 @@ from archdsl.elaborate.networks import open_file, own_values, run_main
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent
 from archdsl.elaborate.unbuilt import check_unbuilt
+from archdsl.elaborate.unused import warn_unused
 from archdsl.graph import Graph, Output, Value, values
 from archdsl.language.document import Document, Entries
 from archdsl.language.nodes import Mapping, Node, Sequence
@@ -90,6 +91,7 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
         return None
     outputs = tuple(dict.fromkeys((*values(evaluated), *values(trained))))
     root = finish(level, document.name, x, outputs, labels)
+    warn_unused(run, document, root)
     rules = read_rules(run, document.init, context, flow)
     inits = inits_of(run, root, rules, run.networks)
     return Graph(document.name, root, evaluated, trained, inits, document.description, document.origin, run.sized)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from archdsl.diagnostics import Fault
-from archdsl.diagnostics.suggest import nearest
+from archdsl.diagnostics import Fault, Label
 from archdsl.elaborate.arguments import Signature, bind, missing
 from archdsl.elaborate.blocks import signature_of as block_signature
 from archdsl.elaborate.callees import defaults_of, named
@@ -14,14 +13,15 @@ from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
 from archdsl.elaborate.signatures import signature_of, words_of
-from archdsl.elaborate.sizes import AXIS_NAMES
+from archdsl.elaborate.sizes import AXIS_NAMES, evaluate
 from archdsl.elaborate.tokens import BUILT_IN
-from archdsl.language.document import Block, Document
+from archdsl.language.document import Block, Document, Entries
 from archdsl.language.item_parser import is_number
 from archdsl.language.items import MERGES, RESERVED, WIRING, Item
 from archdsl.language.labels import parse_labels
 from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.language.tree import Call, Comprehension, Expression, Name, Targets, walk
+from archdsl.language.unknown import unknown_name
 from archdsl.ops import BY_NAME as OPERATIONS
 from archdsl.ops.base import Op
 from archdsl.ops.types import Kind
@@ -40,6 +40,7 @@ def check_unbuilt(run: Run, document: Document) -> None:
     for name, (key, _) in document.defaults.items():
         reader.default(name, key, Context(outer, outer.labels.level))
     reader.body(document.main.body, outer)
+    reader.let(document.main, outer)
     for block in document.blocks.values():
         reader.block(block, outer)
         if block.name in run.library_names:
@@ -52,6 +53,7 @@ class _Reader:
     def __init__(self, run: Run, document: Document) -> None:
         self.run, self.document = run, document
         self.labels: set[str] = set()
+        self.declared: Entries = {**document.main.params, **document.main.let}
 
     def tokens(self) -> None:
         """The names of the legend: a token that is also an operation would hide it in every list."""
@@ -74,16 +76,25 @@ class _Reader:
             self.run.fail(fault)
 
     def block(self, block: Block, outer: Scope) -> None:
-        """A block: its types, then its body with its names in sight."""
-        built = block in self.run.blocks_called
+        """A block: its types, then its body and `let` with its names in sight."""
         inputs = () if block.inputs is None else _texts(block.inputs)
         names = dict.fromkeys((*block.params, *block.let, *inputs, *block.tensors))
         scope = replace(outer, names=dict(names), parent=outer)
-        if not built:
+        if block not in self.run.blocks_called:
             parameters(block.params)
-            for _, node in block.let.values():
-                self.values(node, scope)
+        self.declared = {**self.document.main.params, **self.document.main.let, **block.params, **block.let}
         self.body(block.body, scope)
+        self.let(block, scope)
+
+    def let(self, block: Block, scope: Scope) -> None:
+        """The names of `let`, also those that nothing reads: what they mention, and the values of those that mention nothing."""
+        for _, node in block.let.values():
+            try:
+                self.values(node, scope)
+                if isinstance(node, Scalar) and not _free(self.run.expression(node)):
+                    evaluate(self.run, node, Context(scope, scope.labels.level), ())
+            except Fault as fault:
+                self.run.fail(fault)
 
     def body(self, node: Node, scope: Scope) -> None:
         """The items of a body."""
@@ -138,11 +149,20 @@ class _Reader:
             loop = self.run.parsed_loop(modifiers.loop)
             if not built:
                 self.names(loop.iterable, scope)
+            self.hidden(_flat(loop.targets), modifiers.loop)
             scope = scope.bind(**dict.fromkeys(_flat(loop.targets)))
         for node in (modifiers.when, modifiers.repeat):
             if node is not None and not built:
                 self.names(self.run.expression(node), scope)
         return scope
+
+    def hidden(self, names: Iterable[str], loop: Scalar) -> None:
+        """Warn of variables of a loop that are called like a parameter or a name of `let`."""
+        for name in names:
+            if name in self.declared:
+                message = f"the loop variable `{name}` hides the parameter or `let` of that name, and counts here"
+                labels = (Label(self.declared[name][0].span, "hidden in the loop"),)
+                self.run.advise("AD2031", loop.span, message, labels=labels, help="give the variable another name")
 
     def call(self, item: Item, scope: Scope) -> None:
         """The word of an item that was not built, and the names of its arguments."""
@@ -174,18 +194,19 @@ class _Reader:
 
     def names(self, expression: Expression, scope: Scope, words: tuple[str, ...] = ()) -> None:
         """A Fault for a name of an expression that nothing could bind."""
-        nodes = list(walk(expression))
-        local = {name for node in nodes if isinstance(node, Comprehension) for name in _flat(node.targets)}
-        functions = [node.function for node in nodes if isinstance(node, Call)]
-        for node in nodes:
-            if not isinstance(node, Name) or node in functions:
-                continue
+        for node in _free(expression):
             first = node.parts[0]
-            if first in GIVEN or first in local or first in words or first in self.labels or scope.find(first) is not None:
+            if first in GIVEN or first in words or first in self.labels or scope.find(first) is not None:
                 continue
-            near = nearest(first, scope.known())
-            message = f"undefined name `{first}`"
-            raise Fault("AD2001", node.span, message, help=f"did you mean `{near}`?" if near else None)
+            raise unknown_name(replace(node, parts=(first,)), scope.known(), "AD2001")
+
+
+def _free(expression: Expression) -> list[Name]:
+    """The names of an expression but those of the functions that it calls and those that it binds itself."""
+    nodes = list(walk(expression))
+    functions = [node.function for node in nodes if isinstance(node, Call)]
+    local = {name for node in nodes if isinstance(node, Comprehension) for name in _flat(node.targets)}
+    return [node for node in nodes if isinstance(node, Name) and node not in functions and node.parts[0] not in local]
 
 
 def _texts(node: Node) -> list[str]:
