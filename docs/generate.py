@@ -23,7 +23,7 @@ import test_readme as runner  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
-from archdsl.cli.app import make  # noqa: E402
+from archdsl.cli.app import application  # noqa: E402
 from archdsl.elaborate.blocks import signature_of as block_signature  # noqa: E402
 from archdsl.elaborate.library import library_block, library_names, library_node  # noqa: E402
 from archdsl.elaborate.signatures import signature_of  # noqa: E402
@@ -142,7 +142,7 @@ def _layers(spec: str) -> str:
 
 def cli() -> str:
     page = [MADE.format("archdsl/cli/"), "# The command line\n", "`archdsl COMMAND --help` says the same.\n"]
-    app = make()
+    app = application()
     for callback in (app.registered_callback, *app.registered_commands):
         function = getattr(callback, "callback", None)
         assert function is not None

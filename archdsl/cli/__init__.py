@@ -46,12 +46,12 @@ def _main(words: list[str]) -> int:
 
 def _run(words: list[str]) -> int:
     from archdsl.cli.answers import CommandError, answer, exit_code
-    from archdsl.cli.app import app
+    from archdsl.cli.app import application
     from archdsl.diagnostics import Fault, SpecError
     from archdsl.diagnostics.collect import WRONG_COMMAND
 
     try:
-        app(args=words, prog_name="archdsl")
+        application(words)(args=words, prog_name="archdsl")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except SpecError as error:

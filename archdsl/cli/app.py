@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
+
 import typer
 
 from archdsl._version import __version__
-from archdsl.cli import build, check, show
+
+COMMANDS = {
+    "check": "check.check",
+    "summary": "show.summary",
+    "build": "build.build",
+    "draw": "show.draw",
+    "emit": "show.emit",
+}
+"""the functions behind the words, in the order of `--help`"""
 
 START = """\
 archdsl turns a short YAML spec into a PyTorch network.
@@ -23,17 +34,21 @@ A first spec, net.yaml:
 
 `archdsl COMMAND --help` lists the options of a command."""
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-)
-app.command("check")(check.check)
-app.command("summary")(show.summary)
-app.command("build")(build.build)
-app.command("draw")(show.draw)
-app.command("emit")(show.emit)
+
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """What runs a command line: all commands, or only the one that it names, since the others take their time to load."""
+    app = typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    )
+    word = next((word for word in words if not word.startswith("-")), "")
+    for name in [word] if word in COMMANDS else COMMANDS:
+        file, function = COMMANDS[name].split(".")
+        app.command(name)(getattr(import_module(f"archdsl.cli.{file}"), function))
+    app.callback(invoke_without_command=True)(_start)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -42,7 +57,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def _start(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
