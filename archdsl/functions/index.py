@@ -1,15 +1,13 @@
 """Indexing: `x[:, 0]`, `x[..., 0::2, :]`, `x[:, None]`, `table[index]`."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
-
-from pydantic import InstanceOf
+from typing import Annotated, Any, Literal, Self
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch
 from archdsl.ops.base import Dtype
-from archdsl.ops.types import Tensor
+from archdsl.ops.types import Instance, Tensor
 from archdsl.shapes import Batch, Dim, Shape
 
 
@@ -40,7 +38,7 @@ class GetItem(Function):
     code = "x[index]"
     example = "x[:, None, 0, ..., 1:8:2]"
     x: Tensor
-    index: tuple[int | InstanceOf[Slice] | Literal["...", "at"] | None, ...]
+    index: tuple[int | Annotated[Slice, Instance] | Literal["...", "at"] | None, ...]
     at: Tensor | None = None
 
     def dtype(self, given: tuple[Dtype, ...]) -> Dtype:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
@@ -112,7 +112,10 @@ def _imports(entry: Entry) -> tuple[tuple[Scalar | None, Scalar], ...]:
     return tuple(found)
 
 
-Text = Annotated[Scalar | None, PlainValidator(_text)]
+if TYPE_CHECKING:
+    Text = Scalar | None
+else:
+    Text = Annotated[Any, PlainValidator(_text)]  # pydantic would describe the class Scalar to itself, for nothing
 Anything = Annotated[Any, PlainValidator(_node)]
 Table = Annotated[Any, PlainValidator(_table)]
 Names = Annotated[Any, PlainValidator(_names)]

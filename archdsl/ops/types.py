@@ -3,9 +3,18 @@
 from enum import Enum
 from typing import Annotated, Literal
 
-from pydantic import Field, InstanceOf
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from archdsl.shapes import Batch, Shape
+
+
+class Instance:
+    """A type of which a value must be an instance. Pydantic's `InstanceOf` also describes what is inside, which takes its time."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.is_instance_schema(source)
 
 
 class Kind(Enum):
@@ -39,13 +48,15 @@ Axes = Annotated[tuple[int, ...], Kind.AXES]
 AxisOrAxes = Annotated[int | tuple[int, ...], Kind.AXES]
 """one axis, or a list of them"""
 Pattern = Annotated[str, Kind.TEXT]
-Tensor = Annotated[InstanceOf[Shape], Kind.TENSOR]
+AnyShape = Annotated[Shape, Instance]
+AnyBatch = Annotated[Batch, Instance]
+Tensor = Annotated[AnyShape, Kind.TENSOR]
 """a tensor that a function takes; the model holds its shape"""
-Operand = Annotated[InstanceOf[Shape] | int | float, Kind.TENSOR]
+Operand = Annotated[AnyShape | int | float, Kind.TENSOR]
 """a tensor or a number"""
-Like = Annotated[InstanceOf[Shape] | None, Kind.TENSOR]
+Like = Annotated[AnyShape | None, Kind.TENSOR]
 """a second tensor that an operation may take, for its size"""
 LiteralValue = int | float | bool | str | tuple[int | float, ...] | None
 Literals = Annotated[tuple[LiteralValue, ...], Kind.LITERAL]
-Tensors = Annotated[tuple[InstanceOf[Shape], ...], Kind.TENSORS]
-Sizes = Annotated[tuple[int | InstanceOf[Batch], ...], Kind.SIZES]
+Tensors = Annotated[tuple[AnyShape, ...], Kind.TENSORS]
+Sizes = Annotated[tuple[int | AnyBatch, ...], Kind.SIZES]
