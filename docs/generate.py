@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import opcalls  # noqa: E402
 import test_readme as runner  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
@@ -26,11 +27,13 @@ import archdsl  # noqa: E402
 from archdsl.cli.app import application  # noqa: E402
 from archdsl.elaborate.blocks import signature_of as block_signature  # noqa: E402
 from archdsl.elaborate.library import library_block, library_names, library_node  # noqa: E402
-from archdsl.elaborate.signatures import signature_of  # noqa: E402
+from archdsl.elaborate.signatures import signature_of, words_of  # noqa: E402
 from archdsl.functions import BY_NAME as FUNCTIONS  # noqa: E402
 from archdsl.functions import MERGES, OPERATORS  # noqa: E402
 from archdsl.language.nodes import Mapping, Node, Scalar  # noqa: E402
 from archdsl.ops import BY_NAME as OPERATIONS  # noqa: E402
+from archdsl.ops.base import Example  # noqa: E402
+from archdsl.shapes import Shape  # noqa: E402
 
 MADE = "<!-- made by `make docs`; what stands here is changed in {} -->\n"
 FAMILIES = {
@@ -71,9 +74,22 @@ def ops() -> str:
 
 
 def _operation(op: Any) -> str:
-    rows = ((f"`{e.call}`", sizes(e.input), sizes(e.output)) for e in op.examples)
-    said = f"### {op.name}\n\n`{signature_of(op).text}`\n\n{prose(op.__doc__)}\n\nSource: {op.source}.\n"
-    return f"{said}\n{table(('example', 'takes', 'gives'), rows)}"
+    rows = ((f"`{e.call}`", sizes(e.input), sizes(e.output), _tensors(e)) for e in op.examples)
+    words = "".join(_words_of(op, name) for name in op.model_fields)
+    said = f"### {op.name}\n\n`{signature_of(op).text}`\n\n{prose(op.__doc__)}{words}\n\nSource: {op.source}.\n"
+    return f"{said}\n{table(('example', 'takes', 'gives', 'tensors'), rows)}"
+
+
+def _words_of(op: Any, name: str) -> str:
+    words = [f"`{word}`" for word in words_of(op, name)]
+    if not words:
+        return ""
+    return f" `{name}` is {', '.join(words[:-1])} or {words[-1]}." if len(words) > 1 else f" `{name}` may be {words[0]}."
+
+
+def _tensors(example: Example) -> str:
+    declared = opcalls.operation(example.call).declared((Shape.example(*example.input),))
+    return ", ".join(f"{spec.name} {sizes(spec.shape)}" for spec in declared)
 
 
 def functions() -> str:
