@@ -48,6 +48,7 @@ $(STAMP):
 	@echo "Installing into $(VENV). PyTorch with its CUDA libraries is some 5 GB where it is not there yet: several minutes."
 	@$(PY) -m pip install --disable-pip-version-check --quiet "setuptools>=69"
 	@$(PY) -m pip install --disable-pip-version-check --quiet --no-build-isolation -e ".[dev]"
+	@$(PY) -m compileall -q archdsl  # what lies in a checkout is not compiled by pip
 	@rm -f $(BUSY) $(VENV)/.ready-*
 	@touch $@
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from itertools import pairwise
 from math import log
-from statistics import linear_regression, median
+from statistics import linear_regression
 
 import torch
 
@@ -13,6 +15,7 @@ from bench.pairs import Row, cpu, table
 
 SIZES = (10, 100, 1_000, 10_000)
 TURNS = 3
+"""the fastest of so many counts"""
 
 
 def rows() -> list[Row]:
@@ -21,14 +24,14 @@ def rows() -> list[Row]:
 
 
 def _row(question: str, spec: Callable[[int], str], prepare: Callable[[str], Callable[[], object]]) -> Row:
-    slopes, times = [], {size: [0.0] for size in SIZES}
-    works = {size: prepare(spec(size)) for size in SIZES}
-    for _ in range(TURNS):
-        for size in SIZES:
-            times[size].append(min(cpu(works[size]) for _ in range(3 if size < 1_000 else 1)))
-        points = [(log(size), log(times[size][-1])) for size in SIZES]
-        slopes.append(linear_regression(*zip(*points, strict=True)).slope)
-    return Row(question, median(slopes), min(slopes), max(slopes), 1.1, median(times[10_000][1:]), median(times[10][1:]), TURNS)
+    """The slope of the whole line; its spread is that of the steps from one size to the next."""
+    works = [prepare(spec(size)) for size in SIZES]
+    times = [min(cpu(work) for _ in range(TURNS)) for work in works]
+    points = [(log(size), log(time)) for size, time in zip(SIZES, times, strict=True)]
+    steps = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(points)]
+    slope = linear_regression(*zip(*points, strict=True)).slope
+    print(f"  {question}: {slope:.2f}", file=sys.stderr, flush=True)
+    return Row(question, slope, min(steps), max(steps), 1.1, times[-1], times[0], TURNS)
 
 
 def _listed(layers: int) -> str:

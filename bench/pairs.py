@@ -102,7 +102,7 @@ def machine() -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """All lines as a table in Markdown."""
-    head = ("question", "figure", "quartiles", "goal", "", "archdsl", "against", "pairs")
+    head = ("question", "figure", "spread", "goal", "", "archdsl", "against", "pairs")
     cells = [head, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |" for line in cells]

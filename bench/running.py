@@ -27,7 +27,7 @@ def _row(name: str, size: int, step: Callable[[nn.Module, torch.Tensor], Callabl
     ours.load_state_dict(theirs.state_dict())
     image = torch.randn(2, 3, size, size)
     what = f"{name} {size}×{size}: {step.__name__.removeprefix('_')} / torchvision's"
-    return pair(what, step(ours, image), step(theirs, image), 1.02, pairs=25)
+    return pair(what, step(ours, image), step(theirs, image), 1.02, pairs=11)
 
 
 def _forward(model: nn.Module, image: torch.Tensor) -> Callable[[], object]:
