@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from archdsl.diagnostics import Fault, Refused, Span
+from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.place import call_function
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number
+from archdsl.elaborate.unused import written_below
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
 from archdsl.graph import Level, Value
@@ -83,6 +84,12 @@ class FormulaReader(SizeReader):
             help = "`do` groups items without a level; a block gives what its `outputs` name"
             message = f"`{node.text}` belongs to the level `{inside[0]}`, its tensor cannot be read here"
             return Fault("AD2010", node.span, message, help=help)
+        later = written_below(self.context.scope.file.document, node.text, node.span)
+        if later is not None:
+            message = f"no tensor `{node.text}` yet: it is made further down, and items run in the order written"
+            return Fault(
+                "AD2003", node.span, message, labels=(Label(later, "made here"),), help="move the item that makes it above this one"
+            )
         tensors = [name for name in self.context.scope.labels.table if name != "input"]
         near = nearest(node.text, [*tensors, *self.locals, *self.context.scope.known(), "x", "input"])
         there = f"the tensors here are x, input{''.join(f', {t}' for t in tensors[:12])}"

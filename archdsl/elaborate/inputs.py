@@ -56,7 +56,9 @@ def _size(node: Node) -> int | None:
 def _limits(run: Run, sizes: list[int], span: Span) -> None:
     limits = run.limits
     if sizes[0] > limits.channels:
-        raise Fault("AD5014", span, f"{sizes[0]:,} channels; the limit `channels` is {limits.channels:,}")
+        help = f"raise it with `--limit channels={sizes[0]}`"
+        raise Fault("AD5014", span, f"{sizes[0]:,} channels; the limit `channels` is {limits.channels:,}", help=help)
     for size in sizes[1:]:
         if size > limits.size:
-            raise Fault("AD5016", span, f"a size of {size:,}; the limit `size` is {limits.size:,}")
+            help = f"raise it with `--limit size={size}`"
+            raise Fault("AD5016", span, f"a size of {size:,}; the limit `size` is {limits.size:,}", help=help)

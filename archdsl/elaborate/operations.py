@@ -242,13 +242,22 @@ OVER_LAST_AXIS = frozenset(("layer_norm", "rms_norm"))
 def _within_limits(run: Run, module: Module) -> None:
     limits = run.limits
     for shape in module.outputs:
-        if shape.rank > 1 and shape.numel * 4 > limits.bytes:
-            raise Refused("AD5013", f"{shape} is {shape.numel * 4 / 1e9:,.0f} GB in one activation; the limit `bytes` is {limits.bytes:,}")
-        if any(size > limits.channels for size in shape.sizes) and shape.rank > 2:
-            raise Refused("AD5014", f"{shape} has an axis over the limit `channels`, {limits.channels:,}")
-    if module.parameters * 4 > limits.bytes:
-        message = f"{module.parameters:,} parameters are {module.parameters * 4 / 1e12:,.1f} TB; the limit `bytes` is {limits.bytes:,}"
-        raise Refused("AD5015", message)
+        needed = shape.numel * BYTES
+        if shape.rank > 1 and needed > limits.bytes:
+            message = f"{shape} is {needed / 1e9:,.0f} GB in one activation; the limit `bytes` is {limits.bytes:,}"
+            raise Refused("AD5013", message, help=f"raise it with `--limit bytes={needed}`")
+        largest = max(shape.sizes, default=0)
+        if largest > limits.channels and shape.rank > 2:
+            message = f"{shape} has an axis over the limit `channels`, {limits.channels:,}"
+            raise Refused("AD5014", message, help=f"raise it with `--limit channels={largest}`")
+    needed = module.parameters * BYTES
+    if needed > limits.bytes:
+        message = f"{module.parameters:,} parameters are {needed / 1e12:,.1f} TB; the limit `bytes` is {limits.bytes:,}"
+        raise Refused("AD5015", message, help=f"raise it with `--limit bytes={needed}`")
+
+
+BYTES = 4
+"""of one number in single precision"""
 
 
 def module_again(run: Run, module: Module, inputs: Flow, span: Span) -> Module:

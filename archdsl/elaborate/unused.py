@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from archdsl.diagnostics import Span
 from archdsl.elaborate.run import Run
 from archdsl.functions.base import Function
 from archdsl.graph import Level, live
@@ -36,6 +37,17 @@ def labels_written(body: Node) -> Iterator[Scalar]:
         label = node.get("as")
         if isinstance(label, Scalar) and re.fullmatch(r"[\w-]+", label.text):
             yield label
+
+
+def written_below(document: Document, name: str, place: Span) -> Span | None:
+    """Where a label is written in the same body further down than a place."""
+    for block in (document.main, *document.blocks.values()):
+        inside = block.body.span.source is place.source and block.body.span.start <= place.start < block.body.span.end
+        children = [key for key, _ in block.body.entries] if isinstance(block.body, Mapping) else []
+        for label in (*labels_written(block.body), *children) if inside else ():
+            if label.text == name and label.span.start > place.start:
+                return label.span
+    return None
 
 
 def _warn_unread(run: Run, document: Document, root: Level) -> None:

@@ -43,7 +43,7 @@ def make(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> nn.Modu
     """The module on the meta device. Raises `NotMade`."""
     known = classes()
     if name not in known:
-        raise NotMade(f"torch.nn has no layer `{name}`", tuple(known))
+        raise NotMade(f"torch.nn has no layer `{name}` (containers and lazy classes are none)", tuple(known))
     try:
         with torch.device("meta"), warnings.catch_warnings(action="ignore"):
             return known[name](*args, **kwargs)
