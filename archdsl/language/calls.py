@@ -14,6 +14,7 @@ Call = tuple[Scalar, tuple[Scalar, ...], tuple[tuple[Scalar, Scalar], ...]]
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 QUOTES = "'\""
+BRACKETS_AND_QUOTES = frozenset((*CLOSING, *CLOSING.values(), *QUOTES))
 SPACES = " \t\r\n"
 OPERATORS = frozenset(
     ("+", "-", "*", "/", "//", "%", "**", "@", "<", ">", "<=", ">=", "==", "!=", "&&", "||", "and", "or", "not", "in", "if", "else", "->")
@@ -37,6 +38,8 @@ def split_call(text: str, span: Span) -> list[Scalar]:
     >>> [token.text for token in split_call(source.text, Span(source, 0, len(source.text)))]
     ['conv', '(c * 2)', '1', "name='a b'"]
     """
+    if text.isprintable() and BRACKETS_AND_QUOTES.isdisjoint(text):
+        return _words(text, span)
     parts: list[Scalar] = []
     start, index = None, 0
     opened: list[int] = []
@@ -90,6 +93,16 @@ def parse_call(scalar: Scalar) -> Call:
             raise Fault("AD1306", keyword[0].span, f"`{key}` is given twice", labels=(first,), help="keep one of the two")
         keywords[key] = keyword
     return head, tuple(positional), tuple(keywords.values())
+
+
+def _words(text: str, span: Span) -> list[Scalar]:
+    """The parts of a text without brackets and quotes: most texts."""
+    parts, start = [], 0
+    for word in text.split(" "):
+        if word:
+            parts.append(Scalar(word, part(text, span, start, start + len(word))))
+        start += len(word) + 1
+    return parts
 
 
 def _step(text: str, span: Span, index: int, opened: list[int]) -> int:
