@@ -61,7 +61,7 @@ def _mode(in_eval: bool, in_train: bool) -> Mode:
 
 
 def _statements(steps: tuple[Call, ...], modes: tuple[Mode, ...], readers: dict[Value, list[int]]) -> tuple[int, ...]:
-    """A function's result that only the function after it reads is written inside its expression, unless it may be random: the order stays."""
+    """A function's result that only the function after it reads is written inside its expression. Random ones keep their order."""
     statement = list(range(len(steps)))
     for step in range(len(steps) - 1, -1, -1):
         call = steps[step]
