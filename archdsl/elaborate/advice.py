@@ -43,8 +43,10 @@ def _repeats(run: Run, module: Module, item: Item) -> None:
 
 def _skips(run: Run, module: Module, item: Item) -> None:
     """A stride beyond the kernel leaves out rows and columns; 1×1 convolutions do so on purpose."""
+    if module.op.family not in ("conv", "pool") or module.op.name == "conv_transpose":
+        return
     numbers = {name: value for name, value in module.op if name in ("kernel", "stride") and value is not None}
-    if len(numbers) < 2 or module.op.family not in ("conv", "pool") or module.op.name == "conv_transpose":
+    if len(numbers) < 2:
         return
     axes = len(module.inputs[0].spatial)
     kernels, strides = spread(numbers["kernel"], axes), spread(numbers["stride"], axes)
@@ -59,7 +61,7 @@ def _skips(run: Run, module: Module, item: Item) -> None:
 
 def _useless_bias(run: Run, module: Module, item: Item, before: Call, layer: Module) -> None:
     """A bias that was asked for, and that the norm after it takes away."""
-    if module.op.name in NORMS and dict(layer.op).get("bias") is True and before.span in run.biased:
+    if module.op.name in NORMS and before.span in run.biased and dict(layer.op).get("bias") is True:
         message = f"a bias before `{module.op.name}` does nothing: the norm takes the mean away, and the bias with it"
         labels = (Label(item.head.span, "the norm"),)
         run.advise("AD3122", before.span, message, labels=labels, help="write `bias=false`")

@@ -117,7 +117,7 @@ def defaults_of(run: Run, home: Context, name: str, signature: Signature) -> dic
         return {}
     file = home.scope.file
     scope = Scope(file, home.scope.labels, {}, file.scope)
-    context = replace(home, scope=scope)
+    context = Context(scope, home.level, home.uses, home.turns)
     run.defaults_used.add((file.document, name))
     given: dict[str, Given] = {}
     for argument, (key, node) in found[1].items():

@@ -6,7 +6,7 @@ A scope is a chain of names in the order in which they were written; a default o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from archdsl.diagnostics import Span
 from archdsl.graph import Call, Declaration, Level, Module, Value
@@ -169,7 +169,7 @@ class Context:
     turns: int = 1
 
     def bind(self, **names: object) -> Context:
-        return replace(self, scope=self.scope.bind(**names))
+        return Context(self.scope.bind(**names), self.level, self.uses, self.turns)
 
 
 @dataclass(eq=False, slots=True)

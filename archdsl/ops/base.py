@@ -139,7 +139,7 @@ class Op(Declared):
     @property
     def overwrites(self) -> bool:
         """Whether its module writes the result over its input."""
-        return bool(dict(self).get("inplace"))
+        return bool(vars(self).get("inplace"))
 
     def says(self, axes: int = 2) -> str:
         """The call as a person says it in a drawing or table: `conv 64 7×7 /2`. A kernel given as one number is shown for so many axes."""
