@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LINES = 20
 """of a fault's text in which values of the caller's are looked for"""
+LETTERS = 4_000
+"""of those lines that are looked at"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +81,11 @@ def _variants(document: Document) -> tuple[str, ...]:
 def _explained(found: Diagnostic, request: Request) -> Diagnostic:
     """A fault with a note on each value of the caller's that its lines use."""
     span = found.span
-    if found.severity != "error" or span.source in [key.span.source for key, _ in (request.settings or {}).values()]:
+    settings = (request.settings or {}).values()
+    if not settings or found.severity != "error" or span.source in [key.span.source for key, _ in settings]:
         return found
     text = "\n".join(span.source.line(number) for number in range(span.line, min(span.end_line, span.line + LINES) + 1))
-    words = set(re.findall(r"\w+", text))
-    used = [(key, node) for key, node in (request.settings or {}).values() if key.text in words]
+    words = set(re.findall(r"\w+", text[:LETTERS]))
+    used = [(key, node) for key, node in settings if key.text in words]
     notes = tuple(f"{key.text} = {node.span.text} comes from `{key.span.source.name}`" for key, node in used)
     return replace(found, notes=(*found.notes, *notes)) if notes else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 LONGEST = 64
 """characters of a word beyond which nothing is suggested"""
@@ -18,8 +19,12 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     >>> nearest("backbone", ["body", "blocks"]) is None
     True
     """
-    if not word or len(word) > LONGEST:
-        return None
+    return None if not word or len(word) > LONGEST else _nearest(word, tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _nearest(word: str, names: tuple[str, ...]) -> str | None:
+    """One slip is often made many times in a text."""
     wanted = _plain(word)
     best, found = _allowed(wanted) + 1, None
     for name in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.diagnostics import Fault
+from archdsl.diagnostics import Fault, Label
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.blocks import Values, block_outputs, given_values, open_inputs, open_scope, title_of
@@ -13,7 +13,7 @@ from archdsl.elaborate.declarations import declare
 from archdsl.elaborate.initial import read_rules
 from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import enter, finish
-from archdsl.elaborate.parameters import parameters
+from archdsl.elaborate.parameters import Parameter, parameters
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent, Use
 from archdsl.elaborate.taps import tap
@@ -37,10 +37,20 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
             near = nearest(name, declared)
             there = f"the parameters are {', '.join(declared)}" if declared else "the spec has no parameters"
             raise Fault("AD2310", key.span, f"no parameter `{name}`", help=f"did you mean `{near}`? {there}" if near else there)
-        value = read_parameter(run, declared[name], Given(node.span, context, node), x, f"`{document.name}`")
+        value = _set(run, declared[name], Given(node.span, context, node), x, document)
         if value is not None or declared[name].reading in ("item", "word"):
             values[name] = value
     return values
+
+
+def _set(run: Run, parameter: Parameter, given: Given, x: Flow, document: Document) -> object:
+    """The value that a setting gives a parameter; a fault shows where the parameter is declared."""
+    try:
+        return read_parameter(run, parameter, given, x, f"`{document.name}`")
+    except Fault as fault:
+        found = fault.diagnostic
+        fault.diagnostic = replace(found, labels=(*found.labels, Label(parameter.key.span, "declared here")))
+        raise
 
 
 def _of_variant(document: Document, key: Scalar) -> bool:
