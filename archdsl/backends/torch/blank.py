@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -21,6 +22,9 @@ SKIPPED: frozenset[Callable[..., Any]] = frozenset(
     ]
 )
 """what constructors of torch's modules fill their tensors with"""
+
+
+_making: ContextVar[bool] = ContextVar("making", default=False)
 
 
 class _Blank(TorchFunctionMode):
@@ -42,4 +46,19 @@ def blank(device: str | torch.device | None) -> Iterator[None]:
         if device is not None and torch.device(device) != torch.get_default_device():
             stack.enter_context(torch.device(device))
         stack.enter_context(_Blank())
-        yield
+        token = _making.set(True)
+        try:
+            yield
+        finally:
+            _making.reset(token)
+
+
+def unless_blank(fill: Callable[[Any], None]) -> Callable[[Any], None]:
+    """What gives a network its first values, but not while it is made without: torch's `trunc_normal_` draws until all numbers lie within
+    its bounds, so that it never ends where nothing is drawn."""
+
+    def filled(model: Any) -> None:
+        if not _making.get():
+            fill(model)
+
+    return filled

@@ -11,7 +11,9 @@ from typing import Any
 
 from torch import nn
 
+from archdsl.backends.torch.blank import unless_blank
 from archdsl.codegen.allow import check
+from archdsl.codegen.first_values import FUNCTION
 
 _loaded: dict[str, dict[str, Any]] = {}
 
@@ -45,6 +47,8 @@ def _run(source: str, tree: ast.Module) -> dict[str, Any]:
     # torch.compile and `inspect` look a class's module up by its name.
     sys.modules[module.__name__] = module
     exec(compile(tree, file, "exec"), module.__dict__)
+    if FUNCTION in module.__dict__:
+        module.__dict__[FUNCTION] = unless_blank(module.__dict__[FUNCTION])
     for found in list(module.__dict__.values()):
         if isinstance(found, type) and found.__module__ == module.__name__:
             found.__reduce_ex__ = _reduced(source, module.__name__)  # type: ignore[method-assign]
