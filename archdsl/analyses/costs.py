@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Graph, Level, Module, Value, live, values
@@ -28,7 +29,6 @@ class Costs:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
         self._levels: dict[Level, Cost] = {}
         self.running = live(graph.root.calls, values(graph.eval))
         """the calls of the root that eval needs"""
@@ -56,12 +56,19 @@ class Costs:
         return Cost(level.parameters, ran.macs, ran.activation_bytes)
 
 
+_known: WeakKeyDictionary[Graph, Costs] = WeakKeyDictionary()
+"""costs of the graphs that are alive: `expect`, table and drawing all ask for them"""
+
+
 def costs(graph: Graph) -> Costs:
     """What the network and each of its calls cost.
 
     Operations and functions count their own multiply-accumulates; sums, activations and norms count none, as in torch's FlopCounterMode.
     """
-    return Costs(graph)
+    found = _known.get(graph)
+    if found is None:
+        found = _known[graph] = Costs(graph)
+    return found
 
 
 def _added(parts: Iterable[Cost]) -> Cost:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -84,8 +83,9 @@ def read_arguments(run: Run, kind: type[Op], called: Called, context: Context, x
 
 def _further(kind: type[Op], item: Item) -> tuple[Item, list[Node]]:
     """For an operation that takes any arguments: the call without the surplus positional ones, and those."""
-    names = list(takewhile(lambda name: name != "arguments", kind.model_fields))
-    if "arguments" not in kind.model_fields or len(item.positional) <= len(names):
+    declared = signature_of(kind).names
+    names = declared[: declared.index("arguments")] if "arguments" in declared else declared
+    if names == declared or len(item.positional) <= len(names):
         return item, []
     kept = Item(item.head, item.span, item.positional[: len(names)], item.keywords, item.modifiers)
     return kept, list(item.positional[len(names) :])
@@ -107,7 +107,7 @@ def _tuples(value: object) -> object:
 
 def _value(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     assert given.node is not None
-    words = words_of(kind, name) if name in kind.model_fields else ()
+    words = words_of(kind, name) if name in signature_of(kind).names else ()
     try:
         return evaluate(run, given.node, given.context, x, lambda n: n.text if n.text in words else None)
     except Fault as fault:
