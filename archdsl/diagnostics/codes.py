@@ -99,6 +99,7 @@ CODES: dict[str, str] = {
     "AD1456": "Values that do not match the names they are given",
     "AD1457": "A value that is no tensor",
     "AD1458": "A mapping where a tensor is expected",
+    "AD1459": "A formula that an operation says",
     "AD2001": "An undefined name",
     "AD2002": "A tensor where a number is needed",
     "AD2003": "No such tensor",

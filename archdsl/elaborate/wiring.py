@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from archdsl.diagnostics import Edit, Fault, Label, Span
+from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
 from archdsl.elaborate.absences import absences
 from archdsl.elaborate.formulas import evaluate_formula, tensors_of
 from archdsl.elaborate.place import call_function
@@ -16,6 +16,7 @@ from archdsl.functions.merge import Add, Concat, Gate, Multiply
 from archdsl.graph import Value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.tree import Call
 from archdsl.ops import BY_NAME
 
 Operand = tuple[Value, Span]
@@ -170,7 +171,14 @@ def math(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     """A formula over tensors."""
     node = item.positional[0]
     assert isinstance(node, Scalar)
-    return evaluate_formula(run, node, context, x)
+    flow = evaluate_formula(run, node, context, x)
+    lines = run.formula(node)
+    last = lines[0][1]
+    if len(lines) == 1 and isinstance(last, Call) and len(last.arguments) == 1 and last.function.text in BY_NAME:
+        word = last.function.text
+        message = f"`{word}` is an operation too, a module that drawings and hooks know by its name"
+        run.report(Diagnostic("AD1459", "note", message, last.span, help=f"write `- {word}`"))
+    return flow
 
 
 WIRINGS: dict[str, Callable[[Run, Item, Context, Flow], Flow]] = {
