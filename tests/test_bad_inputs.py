@@ -117,7 +117,7 @@ def test_each_is_answered(
 
 def test_no_spec_of_ours_deserves_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     specs = Path(__file__).parent.parent / "specs"
-    files = [str(path) for path in specs.glob("*.yaml")]
+    files = [str(path) for path in specs.rglob("*.yaml")]
     assert main(["check", "--strict", *files]) == 0
     assert "warning" not in capsys.readouterr().out
 

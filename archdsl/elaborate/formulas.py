@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import ValidationError
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
@@ -166,6 +168,8 @@ class FormulaReader(SizeReader):
             outputs = call_function(self.context, kind, plain, span, batch)
         except ValidationError as error:
             raise invalid(kind, error, plain, span) from None
+        except Fault as fault:
+            raise unsaid_axis(fault, kind, plain) from None
         return outputs[0] if len(outputs) == 1 and kind.name not in SEVERAL else list(outputs)
 
     def binary(self, node: Binary, left: object, right: object) -> object:
@@ -214,6 +218,14 @@ class FormulaReader(SizeReader):
         if tensors:
             arguments["at"] = tensors[0]
         return self.run_function(GetItem, arguments, node.span)
+
+
+def unsaid_axis(fault: Fault, kind: type[Function], arguments: dict[str, object]) -> Fault:
+    """The fault of a function that reads across the batch because torch's default axis is 0, with how to say another."""
+    found = fault.diagnostic
+    if found.code == "AD3151" and "dim" in kind.kinds() and "dim" not in arguments:
+        fault.diagnostic = replace(found, help=f"`{kind.name}` takes axis 0 unless told, as in torch: write `dim=1` for the channels")
+    return fault
 
 
 def check_index(node: Subscript, values: list[object], index: int) -> None:

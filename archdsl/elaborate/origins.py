@@ -15,11 +15,17 @@ LONGEST = 200
 """characters of a value in which names are looked for"""
 ABOUT_VALUES = ("AD14", "AD2110", "AD2111", "AD2130", "AD2131", "AD311")
 """codes whose place is the text of a value"""
+TWICE = "AD3001"
+"""two modules at one key"""
 
 
 def with_origins(fault: Fault, context: Context) -> Fault:
     """The fault, with a label where each name in its value was set."""
     found = fault.diagnostic
+    if found.code == TWICE and any(label.span == found.span for label in found.labels):
+        turn = ", ".join(f"{name} = {show(value)}" for name, value in context.scope.names.items() if isinstance(value, int | str))
+        fault.diagnostic = replace(found, notes=(*found.notes, f"in the turn {turn}")) if turn else found
+        return fault
     if not found.code.startswith(ABOUT_VALUES) or found.span.end - found.span.start > LONGEST:
         return fault
     labels = tuple(label for label in _labels(found.span, context) if label.span != found.span)
