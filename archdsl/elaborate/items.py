@@ -52,7 +52,14 @@ class Elaborator(Run):
             return (LOST,)
         if isinstance(node, Scalar):
             return self.text(node, context, x)
+        if len(children) > self.limits.layers:
+            self.full = True
+            message = f"{len(children):,} items in one body; the limit `layers` is {self.limits.layers:,}"
+            self.fail(Fault("AD5010", node.span.part(0, 1), message, help=f"raise it with `--limit layers={len(children)}`"), context)
+            return (LOST,)
         for key, child in children:
+            if self.full:
+                return (LOST,)
             x = self.child(child, context, x, key) if named else self.listed(child, context, x)
         return x
 

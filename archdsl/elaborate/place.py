@@ -42,6 +42,7 @@ def count(run: Run, level: Building, layers: int, span: Span) -> None:
     """Add to the number of layers of a level, and refuse what is over the limit."""
     level.layers += layers
     if level.layers > run.limits.layers:
+        run.full = True
         message = f"{level.layers:,} layers or more after every loop and block is expanded; the limit `layers` is {run.limits.layers:,}"
         raise Fault("AD5010", span, message, help="raise it with `--limit layers=N`")
 

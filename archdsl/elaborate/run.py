@@ -34,6 +34,7 @@ class Run(ABC):
         self.limits = limits
         self.report = report
         self.failed = False
+        self.full = False  # over the limit of layers: nothing further is read or built
         self.seen: set[Scalar] = set()
         self.sized: Span | None = None
         self.levels: dict[object, Level | None] = {}
