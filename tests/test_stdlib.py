@@ -18,7 +18,7 @@ from torchvision.models.mobilenetv2 import InvertedResidual
 from torchvision.models.resnet import BasicBlock, Bottleneck
 from torchvision.models.shufflenetv2 import InvertedResidual as ShuffleUnit
 from torchvision.models.squeezenet import Fire
-from torchvision.models.swin_transformer import ShiftedWindowAttention
+from torchvision.models.swin_transformer import ShiftedWindowAttention, ShiftedWindowAttentionV2
 from torchvision.models.vision_transformer import EncoderBlock
 from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 
@@ -85,6 +85,7 @@ REFERENCES: list[tuple[str, tuple[int, ...], Callable[[], nn.Module]]] = [
     ("window_attention 2 window=4", (8, 12, 16), lambda: ShiftedWindowAttention(16, [4, 4], [0, 0], 2)),
     ("window_attention 2 window=4 shift=2", (8, 12, 16), lambda: ShiftedWindowAttention(16, [4, 4], [2, 2], 2)),
     ("window_attention 2 window=4 shift=2", (7, 10, 16), lambda: ShiftedWindowAttention(16, [4, 4], [2, 2], 2)),
+    ("window_attention 2 window=4 shift=2 cosine=true", (7, 10, 16), lambda: ShiftedWindowAttentionV2(16, [4, 4], [2, 2], 2)),
     ("window_attention 2 window=4 shift=2", (4, 10, 16), lambda: ShiftedWindowAttention(16, [4, 4], [2, 2], 2)),
     ("double_conv 8", (4, 6, 6), lambda: references.DoubleConv(4, 8)),
     ("unet_down 8", (4, 6, 6), lambda: references.Down(4, 8)),
