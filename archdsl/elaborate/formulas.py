@@ -12,7 +12,7 @@ from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.place import call_function
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
-from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number
+from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number, size_of
 from archdsl.elaborate.unused import written_below
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
@@ -51,14 +51,22 @@ class FormulaReader(SizeReader):
             return held.value
         if len(node.parts) > 1 and isinstance(self.locals.get(node.parts[0]), Value):
             return self.local_size(node)
+        if self.inside(node):
+            raise inner(node, node.text.rpartition(".")[0])
         return super().name(node)
+
+    def inside(self, node: Name) -> bool:
+        """Whether a dotted name is a label in a level that its beginning names, and no size of it."""
+        if node.parts[-1] in (*AXIS_NAMES, "shape"):
+            return False
+        cuts = [(".".join(node.parts[:i]), ".".join(node.parts[i:])) for i in range(1, len(node.parts))]
+        found = [(self.context.level.children.get(key), label) for key, label in cuts]
+        return any(isinstance(child, Level) and label in child.labels for child, label in found)
 
     def local_size(self, node: Name) -> object:
         """`a.channels` where `a` is a name of this formula."""
         value = self.locals[node.parts[0]]
         assert isinstance(value, Value)
-        from archdsl.elaborate.sizes import size_of
-
         return size_of(self.run, value, ".".join(node.parts[1:]), node.span)
 
     def tensor(self, node: Name) -> object | None:
@@ -83,9 +91,7 @@ class FormulaReader(SizeReader):
     def unknown(self, node: Name) -> Fault:
         inside = [key for key, child in self.context.level.children.items() if isinstance(child, Level) and node.text in child.labels]
         if inside:
-            help = "`do` groups items without a level; a block gives what its `outputs` name"
-            message = f"`{node.text}` belongs to the level `{inside[0]}`, its tensor cannot be read here"
-            return Fault("AD2010", node.span, message, help=help)
+            return inner(node, inside[0])
         later = written_below(self.context.scope.file.document, node.text, node.span)
         if later is not None:
             message = f"no tensor `{node.text}` yet: it is made further down, and items run in the order written"
@@ -236,6 +242,12 @@ def check_index(node: Subscript, values: list[object], index: int) -> None:
         raise Fault("AD2024", node.span, f"`{name}` holds {held}, no index {index}: the last is `{name}[{len(values) - 1}]`")
 
 
+def inner(node: Name, level: str) -> Fault:
+    """A tensor of a level inside was read."""
+    help = "`do` groups items without a level; a block gives what its `outputs` name"
+    return Fault("AD2010", node.span, f"`{node.text}` belongs to the level `{level}`, its tensor cannot be read here", help=help)
+
+
 def outside(node: Name) -> Fault:
     """A tensor of a level around was read."""
     help = "`do` groups items without a level; a block has `inputs` and `outputs`"
@@ -301,7 +313,8 @@ def _tensors(value: object, span: Span) -> list[Value]:
         return [value]
     if isinstance(value, list | tuple):
         return [tensor for part in value for tensor in _tensors(part, span)]
-    raise Fault("AD1457", span, f"{describe(value)} is no tensor")
+    help = f"a path is a list: `[conv {value}]`" if isinstance(value, int) and value > 1 else None
+    raise Fault("AD1457", span, f"{describe(value)} is no tensor", help=help)
 
 
 def tensors_of(run: Run, node: Node, context: Context, x: Flow) -> list[Value]:

@@ -78,7 +78,5 @@ def _without(level: Level, names: Iterable[str | None]) -> Level:
         replace(call, target=plain(call.target)) if call.name in unsafe and isinstance(call.target, Module) else call
         for call in level.calls
     )
-    children = {
-        name: plain(child) if name in unsafe and isinstance(child, Module) else child for name, child in level.children.items()
-    }
+    children = {name: plain(child) if name in unsafe and isinstance(child, Module) else child for name, child in level.children.items()}
     return replace(level, calls=calls, children=children)

@@ -77,6 +77,8 @@ def _child(item: Item, known: list[str]) -> str | None:
 
 def _token(word: str, context: Context) -> str | None:
     """A short word may be meant as a token."""
+    if word.isdigit():
+        return f"a number is a layer in a list only: did you mean `- conv {word}`?"
     if len(word) > 2:
         return None
     tokens = ", ".join(dict.fromkeys([*context.scope.file.document.legend, "int", "M", "A"]))

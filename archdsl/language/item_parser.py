@@ -157,6 +157,8 @@ def _check_main(head: Scalar, main: Node) -> None:
     if word in ("math", *CALLS) and not isinstance(main, Scalar):
         raise Fault("AD1320", main.span, f"`{word}` takes a text, found {kind(main)}")
     if isinstance(main, Scalar) and word not in RESERVED:
+        if is_empty(main):
+            raise Fault("AD1311", head.span, f"the key `{word}` has no value", help=f"write `{word}`, or `{{use: {word}, …}}`")
         _check_value(head, main)
 
 
