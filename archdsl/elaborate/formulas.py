@@ -313,7 +313,7 @@ def _tensors(value: object, span: Span) -> list[Value]:
         return [value]
     if isinstance(value, list | tuple):
         return [tensor for part in value for tensor in _tensors(part, span)]
-    help = f"a path is a list: `[conv {value}]`" if isinstance(value, int) and value > 1 else None
+    help = f"a path is a list: `[conv {value}]`" if span.text.isdigit() else None
     raise Fault("AD1457", span, f"{describe(value)} is no tensor", help=help)
 
 
