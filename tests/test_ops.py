@@ -262,3 +262,14 @@ def test_foreign_layers_start_as_torch_makes_them() -> None:
         as_made(**arguments)(found, torch.Generator().manual_seed(3))
         assert found.abs().max().item() <= bound
         assert found.std().item() == pytest.approx(bound / sqrt(3), rel=0.15)
+
+
+def test_a_foreign_layer_takes_several_tensors() -> None:
+    import archdsl
+
+    spec = {"input": {"a": [4], "b": [5]}, "body": {"m": {"torch": "Bilinear", "arguments": [4, 5, 6], "from": ["a", "b"]}}}
+    model = archdsl.build(spec).eval()
+    a, b = torch.ones(2, 4), torch.ones(2, 5)
+    assert torch.equal(model(a, b), torch.nn.functional.bilinear(a, b, model.m.weight, model.m.bias))
+    errors = archdsl.check({"input": {"a": [4], "b": [4]}, "body": {"m": {"torch": "GELU", "from": ["a", "b"]}}})
+    assert [d.code for d in errors if d.severity == "error"] == ["AD2135"]

@@ -24,7 +24,8 @@ Arguments = tuple[tuple[str, LiteralValue], ...]
 class Torch(Op):
     """A layer of torch.nn that has no operation of its own. Its shape is found by running it on the meta device, or is given as `shape`.
 
-    Of recurrent layers the output flows on, the state is dropped.
+    Layers of several tensors (`Bilinear`, `CosineSimilarity`) take them in torch's order. Of recurrent layers the output flows on, the
+    state is dropped.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -54,7 +55,8 @@ class Torch(Op):
             raise Refused(TORCH, f"`{withheld}` is no argument of a spec", argument=withheld)
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        arity(inputs, self.name, 1)
+        if not inputs:
+            arity(inputs, self.name, 1)
         self._checked()
         x = inputs[0]
         if self.layer in RECURRENT and x.batched and (x.rank != 3 or not dict(self._keywords()).get("batch_first")):
@@ -62,21 +64,23 @@ class Torch(Op):
             raise Refused(TORCH, said, help="give it steps and features, and write `batch_first=true`", argument="layer")
         if self.shape is not None:
             return (_result(x, (x.dims[0], *self.shape) if x.batched else self.shape),)
-        return (_result(x, _ran(self.layer, self.arguments, self._keywords(), x.dims)[0]),)
+        return (_result(x, _ran(self.layer, self.arguments, self._keywords(), tuple(i.dims for i in inputs))[0]),)
 
     def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:
         self._checked()
         return _tensors(self.layer, self.arguments, self._keywords(), needed=self.shape is None)
 
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
-        return 0 if self.shape is not None else _ran(self.layer, self.arguments, self._keywords(), inputs[0].dims)[1]
+        given = tuple(i.dims for i in inputs)
+        return 0 if self.shape is not None else _ran(self.layer, self.arguments, self._keywords(), given)[1]
 
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         self._checked()
         return Recipe(f"torch.nn.{self.layer}", self.arguments, self._keywords())
 
     def forward(self, inputs: tuple[Shape, ...]) -> str:
-        return "module(x0)[0]" if self.layer in RECURRENT else "module(x0)"
+        call = super().forward(inputs)
+        return f"{call}[0]" if self.layer in RECURRENT else call
 
     def says(self, axes: int = 2) -> str:
         return " ".join(("torch", self.layer, *map(str, self.arguments), *(f"{n}={v}" for n, v in self._keywords())))
@@ -129,22 +133,25 @@ def _as_made(layer: str, call: str, tensor: str) -> Init:
 
 
 @lru_cache(maxsize=1024)
-def _ran(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, dims: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], int]:
+def _ran(
+    layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, inputs: tuple[tuple[Dim, ...], ...]
+) -> tuple[tuple[Dim, ...], int]:
     """Axes of the result and multiply-accumulates for one example: two batches are tried, and the axis that differs is the batch."""
     module = _made(layer, args, kwargs)
-    (few, cost), (more, higher) = (_tried(layer, module, dims, examples) for examples in (2, 3))
+    (few, cost), (more, higher) = (_tried(layer, module, inputs, examples) for examples in (2, 3))
     if any(a != b and 3 * a != 2 * b for a, b in zip(few, more, strict=True)):
         raise Refused(PROBE, f"torch.nn.{layer} adds to the batch: 2 examples give {list(few)}, 3 give {list(more)}", argument="layer")
-    batched = any(isinstance(d, Batch) for d in dims)
+    batched = any(isinstance(d, Batch) for dims in inputs for d in dims)
     sizes = tuple(Batch(b - a) if a != b else a for a, b in zip(few, more, strict=True))
     return sizes, (higher - cost if batched else cost) // 2
 
 
-def _tried(layer: str, module: Any, dims: tuple[Dim, ...], examples: int) -> tuple[tuple[int, ...], int]:
+def _tried(layer: str, module: Any, inputs: tuple[tuple[Dim, ...], ...], examples: int) -> tuple[tuple[int, ...], int]:
     probe = cast(ModuleType, _probe())
-    sizes = tuple(d.factor * examples if isinstance(d, Batch) else d for d in dims)
+    sizes = [tuple(d.factor * examples if isinstance(d, Batch) else d for d in dims) for dims in inputs]
     try:
-        return cast(tuple[tuple[int, ...], int], probe.run(module, sizes))
+        return cast(tuple[tuple[int, ...], int], probe.run(module, *sizes))
     except probe.NotMade as error:
-        said = f"torch.nn.{layer} does not take {list(sizes)}, a batch of {examples}: {error}"
+        shown = " and ".join(str(list(size)) for size in sizes)
+        said = f"torch.nn.{layer} does not take {shown}, a batch of {examples}: {error}"
         raise Refused(PROBE, said, help="if it needs real numbers to run, give `shape=` without the batch") from error

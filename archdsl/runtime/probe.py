@@ -67,11 +67,11 @@ def _tensors(module: nn.Module) -> Iterator[Found]:
                 yield Found(path + name, tuple(tensor.shape), dtype, buffer, path + name in saved)
 
 
-def run(module: nn.Module, sizes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
-    """Sizes of the result and floating-point operations for an input of these sizes. Raises `NotMade`."""
+def run(module: nn.Module, *sizes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """Sizes of the result and floating-point operations for inputs of these sizes. Raises `NotMade`."""
     try:
         with warnings.catch_warnings(action="ignore"), FlopCounterMode(display=False) as counter, torch.no_grad():
-            result = module.train()(torch.empty(sizes, device="meta"))
+            result = module.train()(*(torch.empty(size, device="meta") for size in sizes))
     except Exception as error:
         raise NotMade(_first_line(error)) from error
     first = result[0] if isinstance(result, tuple) and isinstance(module, nn.RNNBase) else result
