@@ -121,6 +121,8 @@ def show(value: object) -> str:
             return _node_text(value.node)
         case Word():
             return _meant(value)
+        case float():
+            return f"{value:.4g}"
         case _:
             return str(value)
 
