@@ -225,10 +225,14 @@ def test_weights_go_round(run: Run) -> None:
     assert run("build good.yaml -o net.safetensors --seed 1").code == 0
     answer = run("build good.yaml --weights net.safetensors -o again.safetensors")
     assert answer.code == 0
+    assert "0 mismatched, 0 missing, 0 unused" in answer.out
     assert Path("again.safetensors").read_bytes() == Path("net.safetensors").read_bytes()
     answer = run("build good.yaml --set width=6 --weights net.safetensors")
     assert answer.code == 1
     assert "0.weight" in answer.err
+    answer = run("build good.yaml --set width=6 --weights net.safetensors --partial")
+    assert answer.code == 0
+    assert "mismatched: 0.weight" in answer.out
 
 
 def test_the_shim_works() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.network import Network
+    from archdsl.weights import Report
 
 SUFFIXES = (".safetensors", ".pt2", ".py")
 
@@ -41,13 +42,24 @@ def build(
         check_target(output, SUFFIXES, spec)
     network = checked(Options(set, variant, input, root, limit), spec)
     with busy(f"building {network.name}"):
-        model = network.build(device=device, seed=seed, weights=weights, partial=partial)
+        model = network.build(device=device, seed=seed)
+    report = None if weights is None else _loaded(network, model, weights, partial)
     print(network.summary())
+    if report is not None:
+        print(report)
     with busy("running it once"):
         print(_confirmed(network, model))
     if output is not None:
         with busy(f"writing {output}"):
             _save(network, model, output)
+
+
+def _loaded(network: Network, model: nn.Module, path: Path, partial: bool) -> Report:
+    """What became of each key of a weights file."""
+    from archdsl.weights import load
+
+    with busy(f"loading {path}"):
+        return load(model, path, network.graph, partial=partial)
 
 
 def _confirmed(network: Network, model: nn.Module) -> str:

@@ -21,6 +21,8 @@ __all__ = ["Report", "load", "read", "save"]
 
 COMPARED = 20
 """keys that a missing one is compared with for a suggestion"""
+SHOWN = 6
+"""keys of one kind that a report shows"""
 LATE = ".num_batches_tracked"
 """a buffer that old files lack, and that keeps its first value then"""
 
@@ -33,6 +35,12 @@ class Report:
     mismatched: tuple[str, ...]
     missing: tuple[str, ...]
     unused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """A line with the counts, and one for each kind of key that was not loaded."""
+        left = {"mismatched": self.mismatched, "missing": self.missing, "unused": self.unused}
+        counts = [f"{len(self.loaded)} loaded", *(f"{len(keys)} {kind}" for kind, keys in left.items())]
+        return "\n".join(["weights: " + ", ".join(counts), *(f"  {kind}: {_some(keys)}" for kind, keys in left.items() if keys)])
 
 
 def load(
@@ -76,6 +84,11 @@ def save(model: nn.Module, path: str | os.PathLike[str]) -> None:
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _some(keys: tuple[str, ...]) -> str:
+    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+    return ", ".join(keys[:SHOWN]) + more
 
 
 def _difference(own: Tensor, other: object) -> str:
