@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Fault, Span
-from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given
-from archdsl.elaborate.parameters import Parameter, check, describe, is_none, is_pair, show, unknown_type
+from archdsl.elaborate.parameters import Parameter, check, describe, is_none, is_pair, unknown_type
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Closure, Context, Flow, Silent, Word
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, axis_number, evaluate
@@ -211,12 +210,3 @@ def _local(closure: Closure) -> object:
     found = closure.scope.find(word)
     plain = isinstance(closure.node, Scalar) and " " not in closure.node.text
     return found if plain else closure.scope
-
-
-def word_of(value: object, words: tuple[str, ...], span: Span, what: str) -> str:
-    """One of the listed words."""
-    if isinstance(value, str) and value in words:
-        return str(value)
-    near = nearest(str(value), words) if isinstance(value, str) else None
-    hint = f"did you mean `{near}`?" if near else None
-    raise Fault("AD2118", span, f"{what} is one of {', '.join(words)}; found {show(value)}", help=hint)
