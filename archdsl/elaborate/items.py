@@ -66,11 +66,11 @@ class Elaborator(Run):
     def text(self, node: Scalar, context: Context, x: Flow) -> Flow:
         """A body that is a word: a parameter that holds a list is spliced, all else is one item."""
         scope = context.scope.find(node.text)
-        value = scope.names[node.text] if scope is not None else None
-        if isinstance(value, list):
-            self.used.add((id(scope.names), node.text))  # type: ignore[union-attr]
-            return self.elements(value, node, context, x)
-        return self.child(node, context, x, None)
+        value = None if scope is None else scope.names[node.text]
+        if scope is None or not isinstance(value, list):
+            return self.child(node, context, x, None)
+        self.used.add((id(scope.names), node.text))
+        return self.elements(value, node, context, x)
 
     def elements(self, values: list[object], node: Scalar, context: Context, x: Flow) -> Flow:
         """A list that a parameter holds, spliced as a body."""
