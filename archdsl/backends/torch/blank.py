@@ -19,6 +19,8 @@ SKIPPED: frozenset[Callable[..., Any]] = frozenset(
         *(getattr(init, word) for word in dir(init) if word.endswith("_") and not word.startswith("_")),
         torch.Tensor.normal_,
         torch.Tensor.uniform_,
+        torch.Tensor.zero_,
+        torch.Tensor.fill_,
     ]
 )
 """what constructors of torch's modules fill their tensors with"""
