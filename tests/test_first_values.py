@@ -18,6 +18,8 @@ body:
   - {math: x * scale + pos.table}
   - {conv: 8, init: {weight: dirac, bias: ones}}
   - conv 8 bias=false
+  - {group_norm: 2, affine: false}
+  - {group_norm: 2, init: {weight: uniform -0.1 0.1}}
   - [flatten, {linear: 5, init: {weight: orthogonal}}]
 init:
   - {op: conv, weight: kaiming_normal fan_out}

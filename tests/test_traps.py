@@ -94,6 +94,7 @@ REFUSED: dict[str, tuple[str, str, int, str]] = {
         6,
         "",
     ),
+    "initial values for wiring": (body("- {residual: [conv 3], init: {weight: zeros}}"), "AD2030", 3, "beside the operation"),
     "a misspelled argument in an unused block": (HEAD + "blocks: {u: [conv 8 kernal=5]}\nbody: [relu]\n", "AD2104", 2, "kernel"),
     "a misspelled name in an unused block": (
         HEAD + "blocks: {u: {params: {width: int}, body: [conv widht]}}\nbody: [relu]\n",

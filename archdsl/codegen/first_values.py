@@ -6,6 +6,7 @@ What all modules of one class share is said once by class, the rest by key. Valu
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from archdsl.codegen.manifest import Entry
@@ -50,7 +51,7 @@ def first_values(graph: Graph, entries: Sequence[Entry]) -> str:
             guard = [] if everywhere else [f"            if module.{tensor} is not None:"]
             indent = " " * (12 if everywhere else 16)
             lines += [*guard, f"{indent}{_call(init, f'module.{tensor}')}"]
-    said = {key for key, path, kind, tensor in _tensors(graph) if tensor in by_class.get(kind, {})}
+    said = {key for key, kind, tensor in _tensors(graph) if tensor in by_class.get(kind, {})}
     rest: dict[Init, list[str]] = {}
     for key, init in wanted.items():
         if key not in said:
@@ -71,26 +72,30 @@ def _named(graph: Graph, entries: Sequence[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _tensors(graph: Graph) -> Iterator[tuple[str, str, str, str]]:
-    """Every tensor of an operation: its key, its module's path and class, its own name."""
+def _modules(graph: Graph) -> Iterator[tuple[str, str, Module]]:
+    """Every operation: its path, its class as generated code names it, and itself."""
     for path, module in walk(graph.root):
         if isinstance(module, Module):
             kind = module.op.module(module.inputs).path
-            shown = kind.rpartition(".")[2] if kind.startswith(RUNTIME) else kind.removeprefix("torch.")
-            for spec in module.tensors:
-                yield f"{path}.{spec.name}", path, shown, spec.name
+            yield path, kind.rpartition(".")[2] if kind.startswith(RUNTIME) else kind.removeprefix("torch."), module
+
+
+def _tensors(graph: Graph) -> Iterator[tuple[str, str, str]]:
+    """Every tensor of an operation: its key, its module's class, its own name."""
+    for path, kind, module in _modules(graph):
+        for spec in module.tensors:
+            yield f"{path}.{spec.name}", kind, spec.name
 
 
 def _by_class(graph: Graph, wanted: dict[str, Init]) -> Iterator[tuple[str, dict[str, tuple[Init, bool]]]]:
     """For a class the tensors that start alike in all its modules, and whether each of them has the tensor."""
     found: dict[str, dict[str, list[Init | None]]] = {}
-    modules: dict[str, set[str]] = {}
-    for key, path, kind, tensor in _tensors(graph):
+    modules = Counter(kind for _, kind, _ in _modules(graph))
+    for key, kind, tensor in _tensors(graph):
         found.setdefault(kind, {}).setdefault(tensor, []).append(wanted.get(key))
-        modules.setdefault(kind, set()).add(path)
     for kind, tensors in found.items():
         alike = {
-            tensor: (inits[0], len(inits) == len(modules[kind]))
+            tensor: (inits[0], len(inits) == modules[kind])
             for tensor, inits in tensors.items()
             if inits[0] is not None and all(init == inits[0] for init in inits)
         }

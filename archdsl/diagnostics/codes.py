@@ -120,7 +120,7 @@ CODES: dict[str, str] = {
     "AD2027": "An unknown mode of the outputs",
     "AD2028": "An operand that is a child and an operation",
     "AD2029": "A token called like an operation",
-    "AD2030": "A modifier of blocks beside what is none",
+    "AD2030": "A modifier beside what cannot have it",
     "AD2031": "A loop variable that hides a parameter",
     "AD2032": "A parameter that nothing uses",
     "AD2033": "A label that nothing reads",

@@ -278,6 +278,10 @@ class Elaborator(Run):
         self.seen.add(item.head)
         if word in (*WIRINGS, "seq", "reuse"):
             for_blocks(item, f"`{word}` is none")
+        if word in (*WIRINGS, "reuse") and item.modifiers.init is not None:
+            help = "write it beside the operation or block that has the tensors"
+            message = f"`init` belongs to what has tensors, and `{word}` has none of its own"
+            raise Fault("AD2030", item.modifiers.init.span, message, help=help)
         if word in WIRINGS:
             return WIRINGS[word](self, item, context, x)
         if word == "seq":

@@ -122,7 +122,8 @@ def show(value: object) -> str:
         case Word():
             return _meant(value)
         case float():
-            return f"{value:.4g}"
+            text = f"{value:.4g}"
+            return f"{text}.0" if text.lstrip("-").isdigit() else text
         case _:
             return str(value)
 
