@@ -132,6 +132,12 @@ def test_what_is_warned_about(name: str) -> None:
     assert not [d for d in found if d.severity == "error"]
 
 
+def test_arguments_are_checked_behind_a_layer_that_failed() -> None:
+    spec = body("- conv 8 groups=2", "- dropout 50", "- linear 10", "- conv 0")
+    errors = [d for d in archdsl.check(spec) if d.severity == "error"]
+    assert [(d.code, d.span.line) for d in errors] == [("AD3112", 3), ("AD2110", 4), ("AD2110", 6)]
+
+
 def test_no_warning_where_axes_are_permuted_back() -> None:
     spec = body("- permute [0, 2, 3, 1]", "- layer_norm", "- linear 8", "- permute [0, 3, 1, 2]", "- conv 8")
     assert archdsl.check(spec) == ()

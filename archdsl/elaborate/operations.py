@@ -34,9 +34,10 @@ def call_operation(run: Run, kind: type[Op], called: Called, context: Context, x
     """Run an operation as a child of this level. Gives its key and its results."""
     item = called.item
     given, inputs = read_arguments(run, kind, called, context, x)
-    if any(value is LOST for value in inputs):
-        raise Silent
     values, places = {n: v for n, (v, _) in given.items()}, {n: s for n, (_, s) in given.items()}
+    if any(value is LOST for value in inputs):
+        checked(kind, values, places, item.head.span)
+        raise Silent
     try:
         module = module_of(run, kind, values, inputs, places, item.head.span, context.level)
     except Fault as fault:
@@ -202,6 +203,14 @@ _READERS: dict[Kind, Any] = {
 }
 
 
+def checked(kind: type[Op], values: dict[str, Any], places: dict[str, Span], span: Span) -> Op:
+    """The operation with these arguments. A Fault for one that it cannot have, whatever flows in."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise invalid(kind, error, values, places, span) from None
+
+
 def module_of(
     run: Run, kind: type[Op], values: dict[str, Any], inputs: Flow, places: dict[str, Span], span: Span, level: Building
 ) -> Module:
@@ -211,10 +220,7 @@ def module_of(
     found = run.modules.get(key)
     if found is not None:
         return found
-    try:
-        operation = kind.model_validate(values)
-    except ValidationError as error:
-        raise invalid(kind, error, values, places, span) from None
+    operation = checked(kind, values, places, span)
     try:
         module = Module(operation, shapes, operation.results(shapes))
         _within_limits(run, module)
