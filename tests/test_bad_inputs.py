@@ -1,6 +1,7 @@
 """Wrong specs and command lines, as files: each is answered with the text beside it, where it says, as fast as it must be.
 
-A file `NAME.txt` of tests/errors holds cases, `NAME.out` what `archdsl` prints for them. A case begins with
+A file `NAME.txt` of tests/errors holds cases, `NAME.out` what `archdsl` prints for them, `NAME.jsonl` what it prints for programs. A case
+begins with
 
     === E1 2:8 | words that must be said | more words
 
@@ -23,11 +24,12 @@ import pytest
 
 import archdsl
 from archdsl.cli import main
+from archdsl.limits import DEFAULT
 
 ERRORS = Path(__file__).parent / "errors"
 CODES = {"E1": 1, "E2": 2, "E3": 3, "W0": 0, "ok": 0}
 SECONDS = 2
-FILES = sorted(path.stem for path in ERRORS.glob("*.txt"))
+FILES = sorted(str(path.relative_to(ERRORS).with_suffix("")) for path in ERRORS.rglob("*.txt"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def test_each_is_answered(
     capsys: pytest.CaptureFixture[str],
     golden: Callable[[str, str], None],
 ) -> None:
-    printed = []
+    printed, objects = [], []
     monkeypatch.setenv("COLUMNS", "140")
     for number, case in enumerate(cases(name)):
         folder = tmp_path / str(number)
@@ -112,7 +114,18 @@ def test_each_is_answered(
         left = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         assert left == case.files, f"{where}: a file was written or changed"
         printed.append(f"=== {number}\n{said}")
+        objects.append(f"=== {number}\n{_for_programs(case, capsys).replace(str(folder), 'FOLDER')}")
     golden(str(ERRORS / f"{name}.out"), "".join(printed))
+    golden(str(ERRORS / f"{name}.jsonl"), "".join(objects))
+
+
+def _for_programs(case: Case, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `check` says of a case in JSON, the first faults of very many; "" for other commands."""
+    if case.command[0] != "check" or "--format" in case.command:
+        return ""
+    main([*case.command, "--format", "json"])
+    lines = capsys.readouterr().out.splitlines(keepends=True)
+    return "".join(lines[:DEFAULT.messages])
 
 
 def test_no_spec_of_ours_deserves_a_warning(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ COMMANDS = {
     "build": "build.build",
     "draw": "show.draw",
     "emit": "show.emit",
+    "explain": "explain.explain",
 }
 """the functions behind the words, in the order of `--help`"""
 
@@ -26,6 +27,7 @@ archdsl turns a short YAML spec into a PyTorch network.
   archdsl draw net.yaml -o net.svg       a drawing
   archdsl build net.yaml -o net.py       build it, run it once, save it
   archdsl emit net.yaml                  the same network as Python source
+  archdsl explain AD2006                 what stands behind a code
 
 A first spec, net.yaml:
 

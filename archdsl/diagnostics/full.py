@@ -10,6 +10,7 @@ error[AD3104]: `residual` adds 128×28×28 to 64×56×56
 21 |   - downsample 128 stride=2
    |     ---------------------- in this use: out = 128, stride = 2
 help: project the shortcut:  shortcut: [conv out 1 stride=stride]
+more: archdsl explain AD3104
 """
 
 from __future__ import annotations
@@ -30,9 +31,14 @@ LABELS = 8
 def render(
     diagnostics: Sequence[Diagnostic], *, colour: bool = False, ascii: bool = False, width: int = 140, limit: int = DEFAULT.messages
 ) -> str:
-    """All faults as text, "" for none. Lines of a spec are cut to `width` columns; after `limit` faults the rest are counted."""
+    """All faults as text, "" for none. Lines of a spec are cut to `width` columns; after `limit` faults the rest are counted.
+
+    Where more is to be read of a code stands once, at its first fault.
+    """
     printer = _Printer(colour, ascii, max(width, 40))
-    parts = [printer.diagnostic(diagnostic) for diagnostic in diagnostics[:limit]]
+    told = diagnostics[:limit]
+    first = {diagnostic.code: i for i, diagnostic in reversed(list(enumerate(told)))}
+    parts = [printer.diagnostic(diagnostic, first[diagnostic.code] == i) for i, diagnostic in enumerate(told)]
     if len(diagnostics) > limit:
         parts.append(f"{escaped('…', ascii)} and {len(diagnostics) - limit:,} more\n")
     if counted := summary(diagnostics):
@@ -56,7 +62,7 @@ class _Printer:
     def paint(self, kind: str, text: str) -> str:
         return f"\x1b[{COLOURS[kind]}m{text}\x1b[0m" if self.colour and text else text
 
-    def diagnostic(self, found: Diagnostic) -> str:
+    def diagnostic(self, found: Diagnostic, first: bool) -> str:
         message, *rest = lines_of(found.message, self.ascii)
         out = [f"{self.paint(found.severity, f'{found.severity}[{found.code}]')}{self.paint('bold', ': ' + message)}"]
         out += [f"  {line}" for line in rest]
@@ -65,12 +71,14 @@ class _Printer:
         sources = list(dict.fromkeys(mark.span.source for mark in marks))
         for i, source in enumerate(sources):
             own = sorted((m for m in marks if m.span.source is source), key=lambda m: (m.span.line, m.sign != "^", m.span.start))
-            first = found.span if i == 0 else own[0].span
-            out += self.snippet(source, first, own, gutter, found.severity, "-->" if i == 0 else ":::")
+            place = found.span if i == 0 else own[0].span
+            out += self.snippet(source, place, own, gutter, found.severity, "-->" if i == 0 else ":::")
         if found.help is not None:
             head, *more = lines_of(found.help, self.ascii)
             out.append(f"{self.paint('help', 'help')}: {head}")
             out += [f"      {line}" for line in more]
+        if first:
+            out.append(f"{self.paint('frame', 'more')}: archdsl explain {found.code}")
         return "\n".join(out) + "\n"
 
     def snippet(self, source: Source, first: Span, marks: list[_Mark], gutter: int, severity: str, arrow: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Faults as JSON, for programs: a list of objects. Lines and columns count from 1, offsets from 0; ends are not included."""
+"""Faults as JSON, for programs: one object a line. Lines and columns count from 1; ends are not included."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from archdsl.diagnostics.record import Diagnostic, Span
 
 
 def render(diagnostics: Sequence[Diagnostic]) -> str:
-    """All faults as one JSON list.
+    """All faults, one JSON object a line; "" for none.
 
     >>> render(())
-    '[]\\n'
+    ''
     """
-    return json.dumps([_record(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+    return "".join(f"{json.dumps(_record(diagnostic))}\n" for diagnostic in diagnostics)
 
 
 def _record(found: Diagnostic) -> dict[str, Any]:
@@ -33,14 +33,10 @@ def _record(found: Diagnostic) -> dict[str, Any]:
 
 
 def _place(span: Span) -> dict[str, Any]:
-    origin = span.source.imported_from
     return {
         "file": span.source.name,
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "start": span.start,
-        "end": span.end,
-        **({} if origin is None else {"imported_from": str(origin)}),
     }

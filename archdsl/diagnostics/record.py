@@ -101,7 +101,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault, warning or note, as every printer takes it."""
+    """One fault, warning or note, as every printer takes it. Lines and columns count from 1; ends are not included."""
 
     code: str
     severity: Severity
@@ -111,6 +111,26 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     edit: Edit | None = None
+
+    @property
+    def file(self) -> str:
+        return self.span.source.name
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        return self.span.column
+
+    @property
+    def end_line(self) -> int:
+        return self.span.end_line
+
+    @property
+    def end_column(self) -> int:
+        return self.span.end_column
 
 
 class Fault(Exception):
