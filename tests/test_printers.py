@@ -58,10 +58,10 @@ error[AD1115]: `residual` adds 128×28×28 to 64×56×56
 ...
 7 |     - downsample 128 stride=2
   |       ----------------------- in this use: out = 128, stride = 2
-help: project the shortcut:  shortcut: [conv out 1 stride=stride]
+help[fix]: project the shortcut:  shortcut: [conv out 1 stride=stride]
 more: archdsl explain AD1115
 
-1 error
+1 error (1 fixable with `check --fix`)
 """
     )
     assert full.render([FAULT], ascii=True).isascii()

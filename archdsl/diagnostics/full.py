@@ -33,7 +33,7 @@ def render(
 ) -> str:
     """All faults as text, "" for none. Lines of a spec are cut to `width` columns; after `limit` faults the rest are counted.
 
-    Where more is to be read of a code stands once, at its first fault.
+    Where more is to be read of a code stands once, at its first fault. `help[fix]` is what `check --fix` does by itself.
     """
     printer = _Printer(colour, ascii, max(width, 40))
     told = diagnostics[:limit]
@@ -75,7 +75,7 @@ class _Printer:
             out += self.snippet(source, place, own, gutter, found.severity, "-->" if i == 0 else ":::")
         if found.help is not None:
             head, *more = lines_of(found.help, self.ascii)
-            out.append(f"{self.paint('help', 'help')}: {head}")
+            out.append(f"{self.paint('help', 'help[fix]' if found.fixable else 'help')}: {head}")
             out += [f"      {line}" for line in more]
         if first:
             out.append(f"{self.paint('frame', 'more')}: archdsl explain {found.code}")

@@ -113,6 +113,11 @@ class Diagnostic:
     edit: Edit | None = None
 
     @property
+    def fixable(self) -> bool:
+        """Whether `check --fix` mends it: its edit is safe."""
+        return self.edit is not None and self.edit.grade == "safe"
+
+    @property
     def file(self) -> str:
         return self.span.source.name
 

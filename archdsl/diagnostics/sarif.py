@@ -37,7 +37,7 @@ def _result(found: Diagnostic, rule: int) -> dict[str, Any]:
     }
     if found.labels:
         result["relatedLocations"] = [{"physicalLocation": _place(label.span), "message": {"text": label.text}} for label in found.labels]
-    if found.edit is not None and found.edit.grade == "safe":
+    if found.edit is not None and found.fixable:
         result["fixes"] = [_fix(found.edit)]
     return result
 

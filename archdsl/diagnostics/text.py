@@ -62,10 +62,12 @@ def columns(text: str) -> int:
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """How many errors and warnings there are: `2 errors, 1 warning`; "" for none.
+    """How many errors and warnings there are, and how many of all a safe edit mends: `2 errors, 1 warning (1 fixable with …)`; "" for none.
 
     >>> summary(())
     ''
     """
     counts = [(kind, sum(d.severity == kind for d in diagnostics)) for kind in ("error", "warning")]
-    return ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts if count)
+    counted = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts if count)
+    fixable = sum(d.fixable for d in diagnostics)
+    return f"{counted} ({fixable} fixable with `check --fix`)" if counted and fixable else counted
