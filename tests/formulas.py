@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from arithmetic import adds_up
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -67,6 +68,7 @@ def run(function: Function, values: dict[str, Any]) -> Any:
         found, macs = computed(function, values, i, batch)
         assert [tuple(t.shape) for t in found] == [concrete(s, batch) for s in said], function
         assert macs == function.macs(said) * (batch if any(isinstance(d, Batch) for d in said[0].dims) else 1), function
+        adds_up(function.sums(said), said[0], function.macs(said))
         assert {_dtype(t) for t in found} == {function.dtype(given_types)}, function
         results.append(found)
     parts = [Traced(s, tensors) for s, tensors in zip(said, zip(*results, strict=True), strict=True)]

@@ -7,6 +7,7 @@ import importlib
 from typing import Any
 
 import torch
+from arithmetic import adds_up
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
@@ -97,4 +98,7 @@ def compare(op: Op, *inputs: Shape) -> nn.Module:
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         run(op, made.train(), inputs, 2)
     assert op.multiplications(inputs, outputs) * 2 * 2 == counter.get_total_flops()
+    adds_up(op.sums(inputs, outputs), outputs[0], op.multiplications(inputs, outputs))
+    kept = [axis for axis in range(outputs[0].rank) if axis not in op.sums(inputs, outputs).sizes]
+    assert all(isinstance(outputs[0].dims[axis], Batch) or inputs[0].dims[axis] == outputs[0].dims[axis] for axis in kept)
     return made

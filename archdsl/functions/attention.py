@@ -3,6 +3,7 @@
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch, size_of, stretch
+from archdsl.ops.sums import Sums, elements
 from archdsl.ops.types import Probability, Tensor
 from archdsl.shapes import Shape
 
@@ -38,6 +39,9 @@ class Matmul(Function):
     def macs(self, result: tuple[Shape, ...]) -> int:
         return result[0].numel * size_of(self.x, -1) if self.y.rank > 1 else 0
 
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        return Sums({}, f"{elements(result[0])}·{self.x.features}" if self.y.rank > 1 else "")
+
 
 class MatmulOperator(Matmul):
     """`x @ y`, see matmul."""
@@ -70,6 +74,9 @@ class Linear(Function):
 
     def macs(self, result: tuple[Shape, ...]) -> int:
         return result[0].numel * self.x.features
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        return Sums({result[0].rank - 1: f"the weight's = {result[0].features}"}, f"{elements(result[0])}·{self.x.features}")
 
 
 class Attention(Function):
@@ -116,9 +123,16 @@ class Attention(Function):
             raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", argument="attn_mask")
 
     def macs(self, result: tuple[Shape, ...]) -> int:
+        return self._scores().numel * self.query.features + result[0].numel * size_of(self.key, -2)
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        values = f"{elements(result[0])}·{size_of(self.key, -2)}"
+        return Sums({}, f"{elements(self._scores())}·{self.query.features} + {values}")
+
+    def _scores(self) -> Shape:
+        """How well every query agrees with every key."""
         q, k = self.query, self.key
-        scores = Shape((*stretch(Shape(q.dims[:-2]), Shape(k.dims[:-2])).dims, *q.dims[-2:-1], *k.dims[-2:-1])).numel
-        return scores * q.features + result[0].numel * size_of(k, -2)
+        return Shape((*stretch(Shape(q.dims[:-2]), Shape(k.dims[:-2])).dims, *q.dims[-2:-1], *k.dims[-2:-1]))
 
     def python(self) -> str:
         code = super().python()

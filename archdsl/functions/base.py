@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from archdsl.ops.base import Declared, Dtype, Reach
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Kind
 from archdsl.shapes import Shape
 
@@ -42,6 +43,10 @@ class Function(Declared):
     def macs(self, result: tuple[Shape, ...]) -> int:
         """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
         return 0
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        """How sizes of the first result and multiply-accumulates come about, where there is something to work out."""
+        return Sums()
 
     def dtype(self, given: tuple[Dtype, ...]) -> Dtype:
         """Type of the result's numbers, where the tensors have those `given`: the widest of tensors and numbers between them."""

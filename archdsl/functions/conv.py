@@ -8,7 +8,9 @@ from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import size_of
 from archdsl.ops.base import Reach
+from archdsl.ops.sums import Sums, elements, sized, times
 from archdsl.ops.types import Count, Offset, Size, Tensor
+from archdsl.ops.windows import sums_of_windows
 from archdsl.shapes import Shape, spread, window
 
 Factor = float | int
@@ -64,6 +66,15 @@ class Conv(Function):
 
     def macs(self, result: tuple[Shape, ...]) -> int:
         return result[0].numel * prod(self.weight.sizes[1:])
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        out, inner, *kernel = self._weight()
+        macs = f"{elements(result[0])} · {times(inner, *kernel)}"
+        if self.padding == "same":
+            return Sums({1: f"the weight's = {out}"}, macs)
+        padding = 0 if isinstance(self.padding, str) else self.padding
+        stride, rim, dilation = (spread(value, len(kernel)) for value in (self.stride, padding, self.dilation))
+        return Sums({1: f"the weight's = {out}", **sums_of_windows(self.x, kernel, stride, rim, dilation)}, macs)
 
     def reach(self) -> Reach | None:
         kernel = self.weight.sizes[2:]
@@ -134,6 +145,11 @@ class Pad(Function):
             raise Refused("AD3159", f"{size} {before:+} {after:+} = {size + before + after}: nothing is left", argument="pad")
         return size + before + after
 
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        last = self.x.rank - 1
+        pairs = {last - i // 2: (self.pad[i], self.pad[i + 1]) for i in range(0, len(self.pad), 2)}
+        return Sums({axis: f"{self.x.dims[axis]} {a:+} {b:+}" for axis, (a, b) in pairs.items() if a or b})
+
     def reach(self) -> Reach | None:
         return ((1, 1),) * len(self.x.spatial)
 
@@ -175,6 +191,12 @@ class Interpolate(Function):
         if min(new) < 1:
             raise Refused("AD3159", f"{old} · {list(factors)} leaves {new}", argument="scale_factor")
         return new
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        if self.scale_factor is None:
+            return Sums(sized("size", result[0].spatial))
+        factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * len(self.x.spatial)
+        return Sums({axis: f"floor({n}·{f})" for axis, (n, f) in enumerate(zip(self.x.spatial, factors, strict=True), 2)})
 
     def reach(self) -> Reach | None:
         wide = {"nearest": 1, "nearest-exact": 1, "bicubic": 4}.get(self.mode, 2)

@@ -5,6 +5,7 @@ from math import prod
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import one_batch
+from archdsl.ops.sums import Sums, times
 from archdsl.ops.types import Tensors
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -45,15 +46,21 @@ class Einsum(Function):
         return Shape(one_batch([sizes[c] for c in out]), ())
 
     def macs(self, result: tuple[Shape, ...]) -> int:
-        """torch multiplies from left to right, one matrix product (batched) for each operand after the first."""
+        return sum(prod(step) for step in self._steps())
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        return Sums({}, " + ".join(times(*step) for step in self._steps()))
+
+    def _steps(self) -> list[list[int]]:
+        """The factors of each matrix product: torch multiplies from left to right, one (batched) for each operand after the first."""
         terms, out = self._terms()
         operands = list(zip(terms, self.operands, strict=True))
-        have, total = _counts(*operands[0]), 0
+        have, steps = _counts(*operands[0]), []
         for i, operand in enumerate(operands[1:], 2):
             later = set(out).union(*terms[i:])
             step, have = _product(have, _counts(*operand), later)
-            total += step
-        return total
+            steps += [step] if step else []
+        return steps
 
     def _terms(self) -> tuple[list[str], str]:
         """The letters of each operand and of the result, `...` written as digits."""
@@ -96,9 +103,9 @@ def _counts(term: str, x: Shape) -> dict[str, int]:
     return {c: d.factor if isinstance(d, Batch) else d for c, d in zip(term, x.dims, strict=True)}
 
 
-def _product(left: dict[str, int], right: dict[str, int], later: set[str]) -> tuple[int, dict[str, int]]:
-    """Multiplications of one pair, and the letters it leaves. Only a letter summed over both makes it a matrix product."""
+def _product(left: dict[str, int], right: dict[str, int], later: set[str]) -> tuple[list[int], dict[str, int]]:
+    """Factors of the multiplications of one pair, and the letters it leaves. Only a letter summed over both makes it a matrix product."""
     merged = {c: max(left.get(c, 1), right.get(c, 1)) for c in left | right}
     shared = [c for c in merged if c not in later and left.get(c, 1) > 1 and right.get(c, 1) > 1]
     kept = {c: n for c, n in merged.items() if c in later}
-    return (prod(kept.values()) * prod(merged[c] for c in shared) if shared else 0), kept
+    return ([*kept.values(), *(merged[c] for c in shared)] if shared else []), kept

@@ -4,6 +4,7 @@ from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axis_of, common_order, size_of, stretch
 from archdsl.ops.base import Reach
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Axis, Tensor, Tensors
 from archdsl.shapes import Shape
 
@@ -85,6 +86,10 @@ class Cat(Function):
         for tensor in self.tensors:
             _agree(self.name, first, tensor, axis)
         return first.with_dims((*first.dims[:axis], total, *first.dims[axis + 1 :]), common_order(self.tensors))
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        axis = axis_of(self.tensors[0], self.dim)
+        return Sums({axis: " + ".join(str(t.dims[axis]) for t in self.tensors)})
 
     def reach(self) -> Reach | None:
         return ((1, 1),) * len(self.infer().spatial) if axis_of(self.tensors[0], self.dim) == 1 else None

@@ -3,6 +3,7 @@
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
 from archdsl.functions.rules import axes_of, axis_of, one_batch, product, size_of, solve
+from archdsl.ops.sums import Sums, times
 from archdsl.ops.types import Axes, Axis, AxisOrAxes, Sizes, Tensor
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -44,6 +45,11 @@ class Flatten(Function):
         if start > end:
             raise Refused("AD2151", f"start_dim {start} comes after end_dim {end}", argument="start_dim")
         return x.with_dims((*x.dims[:start], product(x.dims[start : end + 1]), *x.dims[end + 1 :]))
+
+    def sums(self, result: tuple[Shape, ...]) -> Sums:
+        start, end = axis_of(self.x, self.start_dim), axis_of(self.x, self.end_dim)
+        parts = [d for d in self.x.dims[start : end + 1] if isinstance(d, int)]
+        return Sums({start: times(*parts)} if len(parts) == end + 1 - start else {})
 
 
 class Unflatten(Function):

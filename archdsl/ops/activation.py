@@ -7,6 +7,7 @@ from pydantic import Field
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import CLASH, axis, changed, divided, here, sized_axis
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Axis, Count
 from archdsl.shapes import Shape
 
@@ -285,6 +286,10 @@ class Glu(UnaryOp):
         found, size = sized_axis(self.dim, x)
         half = divided(size, 2, f"`glu` halves axis {found}", "dim")
         return x.with_dims((*x.dims[:found], half, *x.dims[found + 1 :]), x.order)
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        found, size = sized_axis(self.dim, inputs[0])
+        return Sums({found: f"{size} // 2"})
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         return here(inputs[0]) if axis(self.dim, inputs[0]) == 1 else None

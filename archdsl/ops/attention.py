@@ -6,6 +6,7 @@ from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec, arity
 from archdsl.ops.checks import AGREE, RANK, axes_text, changed, divided, options, tokens
 from archdsl.ops.conv import KAIMING
+from archdsl.ops.sums import Sums, elements, sized
 from archdsl.ops.types import Count, Positive, Probability
 from archdsl.shapes import Batch, Shape
 
@@ -52,6 +53,11 @@ class MultiheadAttention(Op):
         projections = size * (query.numel + key.numel + value.numel + query.numel)
         return projections + 2 * query.numel * key.channels
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        query, key, value = _triple(inputs)
+        projected = " + ".join(map(elements, (query, key, value, query)))
+        return Sums({}, f"{query.features}·({projected}) + 2·{elements(query)}·{key.channels}")
+
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         query, key, value = (x.features for x in _triple(inputs))
         kwargs = options(dropout=(self.dropout, 0.0), bias=(self.bias, True), kdim=(key, query), vdim=(value, query))
@@ -90,9 +96,11 @@ class Attention(Op):
         return (query.with_features(value.features),)
 
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
-        query, key, _ = inputs
-        keys = prod(d for d in key.dims[-2:-1] if isinstance(d, int))
-        return (query.numel + outputs[0].numel) * keys
+        return (inputs[0].numel + outputs[0].numel) * _keys(inputs)
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        values = sized("features of the values", (outputs[0].features,), outputs[0].rank - 1)
+        return Sums(values, f"({elements(inputs[0])} + {elements(outputs[0])})·{_keys(inputs)}")
 
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         return Recipe("archdsl.runtime.attention.Attention", (), changed(self))
@@ -100,6 +108,11 @@ class Attention(Op):
 
 def _triple(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
     return (inputs[0], inputs[0], inputs[0]) if len(inputs) == 1 else (inputs[0], inputs[1], inputs[2])
+
+
+def _keys(inputs: tuple[Shape, ...]) -> int:
+    """How many keys each query is held against."""
+    return prod(d for d in inputs[1].dims[-2:-1] if isinstance(d, int))
 
 
 def _three(inputs: tuple[Shape, ...]) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict
 
 from archdsl.diagnostics import Refused
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Kind
 from archdsl.shapes import Shape
 
@@ -123,6 +124,10 @@ class Op(Declared):
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         """Multiply-accumulates for one example: half of what torch's FlopCounterMode counts."""
         return 0
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        """How sizes and multiply-accumulates come about; axes that are not named stay as they flow in."""
+        return Sums()
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         """What one output position sees of the first input; `None` is all of it. Pointwise operations see one position."""

@@ -8,8 +8,9 @@ from typing import Literal
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import DIVIDES, PADDING, WINDOW, divisors_text, minus, options, per_axis, short, sizes_text, spatial
+from archdsl.ops.sums import Sums, elements, times
 from archdsl.ops.types import Count, Offset, Padding, Size
-from archdsl.ops.windows import padded_by_mode, same_padding, slid, sliding
+from archdsl.ops.windows import Windows, padded_by_mode, same_padding, slid, sliding, sums_of_windows
 from archdsl.shapes import Shape, window_transposed
 
 KAIMING = Init("kaiming_uniform", (("a", sqrt(5)), ("nonlinearity", "leaky_relu")))
@@ -60,13 +61,16 @@ class Conv(UnaryOp):
     def _padding(self, kernel: Sequence[int], dilation: Sequence[int], x: Shape) -> tuple[int, ...]:
         return same_padding(kernel, dilation) if self.padding == "same" else per_axis(self.padding, x, "padding")
 
-    def infer(self, x: Shape) -> Shape:
-        spatial(x, self.name, "fully connected is `linear`")
-        _grouped(x.channels, self.out, self.groups)
+    def _windows(self, x: Shape) -> Windows:
         kernel, stride, dilation = (
             per_axis(v, x, name) for v, name in ((self.kernel, "kernel"), (self.stride, "stride"), (self.dilation, "dilation"))
         )
-        padding = self._padding(kernel, dilation, x)
+        return kernel, stride, self._padding(kernel, dilation, x), dilation
+
+    def infer(self, x: Shape) -> Shape:
+        spatial(x, self.name, "fully connected is `linear`")
+        _grouped(x.channels, self.out, self.groups)
+        kernel, stride, padding, dilation = self._windows(x)
         padded_by_mode(x, padding, self.padding_mode)
         return Shape((x.dims[0], self.out, *slid(x, kernel, stride, padding, dilation)))
 
@@ -79,17 +83,22 @@ class Conv(UnaryOp):
     def macs(self, x: Shape, y: Shape) -> int:
         return y.numel * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x, windows = inputs[0], self._windows(inputs[0])
+        taps = f"{_share(x.channels, self.groups)}·{times(*windows[0])}"
+        return Sums({1: f"out = {self.out}", **sums_of_windows(x, *windows)}, f"{elements(outputs[0])} · {taps}")
+
     def recipe(self, x: Shape) -> Recipe:
-        kernel, dilation = per_axis(self.kernel, x, "kernel"), per_axis(self.dilation, x, "dilation")
+        kernel, stride, padding, dilation = (short(numbers) for numbers in self._windows(x))
         kwargs = options(
-            stride=(short(per_axis(self.stride, x, "stride")), 1),
-            padding=(short(self._padding(kernel, dilation, x)), 0),
-            dilation=(short(dilation), 1),
+            stride=(stride, 1),
+            padding=(padding, 0),
+            dilation=(dilation, 1),
             groups=(self.groups, 1),
             bias=(self.bias, True),
             padding_mode=(self.padding_mode, "zeros"),
         )
-        return Recipe(f"torch.nn.Conv{len(x.spatial)}d", (x.channels, self.out), (("kernel_size", short(kernel)), *kwargs))
+        return Recipe(f"torch.nn.Conv{len(x.spatial)}d", (x.channels, self.out), (("kernel_size", kernel), *kwargs))
 
     def says(self, axes: int = 2) -> str:
         padding = f" p={sizes_text(self.padding, 1)}" if self.padding != "same" else ""
@@ -154,6 +163,12 @@ class ConvTranspose(UnaryOp):
     def macs(self, x: Shape, y: Shape) -> int:
         return x.numel * (self.out // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x, windows = inputs[0], self._windows(inputs[0])
+        numbers = enumerate(zip(x.spatial, *windows, strict=True), 2)
+        sizes = {axis: f"({n} - 1)·{s} - 2·{p} + {d}·({k} - 1) + {o} + 1" for axis, (n, k, s, p, o, d) in numbers}
+        return Sums({1: f"out = {self.out}", **sizes}, f"{elements(x)} · {_share(self.out, self.groups)}·{times(*windows[0])}")
+
     def recipe(self, x: Shape) -> Recipe:
         kernel, stride, padding, output_padding, dilation = (short(numbers) for numbers in self._windows(x))
         kwargs = options(
@@ -168,6 +183,11 @@ class ConvTranspose(UnaryOp):
 
     def says(self, axes: int = 2) -> str:
         return f"conv_transpose {self.out} {_window(self.kernel, self.stride, self.dilation, self.groups, axes)}"
+
+
+def _share(channels: int, groups: int) -> str:
+    """The channels that one group has."""
+    return str(channels) if groups == 1 else f"({channels} // {groups})"
 
 
 def _window(kernel: Size, stride: Size, dilation: Size, groups: int, axes: int) -> str:

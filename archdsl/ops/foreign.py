@@ -11,6 +11,7 @@ from archdsl.diagnostics import Refused
 from archdsl.diagnostics.suggest import nearest
 from archdsl.ops.base import Example, Init, Op, Recipe, TensorSpec, arity
 from archdsl.ops.checks import PROBE, TORCH, axes_text
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Count, Kind, Literals, LiteralValue, Pattern
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -73,6 +74,12 @@ class Torch(Op):
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         given = tuple(i.dims for i in inputs)
         return 0 if self.shape is not None else _ran(self.layer, self.arguments, self._keywords(), given)[1]
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        said = "torch gives" if self.shape is None else "shape"
+        sizes = {axis: f"{said} = {size}" for axis, size in enumerate(outputs[0].dims) if isinstance(size, int)}
+        macs = self.multiplications(inputs, outputs)
+        return Sums(sizes if outputs[0].dims != inputs[0].dims else {}, f"torch counts = {macs}" if macs else "")
 
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         self._checked()

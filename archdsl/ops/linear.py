@@ -4,6 +4,7 @@ from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import IMAGE, batched, here, options, sized_axis
 from archdsl.ops.conv import weight_and_bias
+from archdsl.ops.sums import Sums, elements, sized
 from archdsl.ops.types import Count
 from archdsl.shapes import Shape
 
@@ -39,6 +40,9 @@ class Linear(UnaryOp):
     def macs(self, x: Shape, y: Shape) -> int:
         return x.numel * self.out
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(sized("out", (self.out,), inputs[0].rank - 1), f"{elements(inputs[0])}·{self.out}")
+
     def recipe(self, x: Shape) -> Recipe:
         return Recipe("torch.nn.Linear", (x.features, self.out), options(bias=(self.bias, True)))
 
@@ -64,6 +68,9 @@ class Embedding(UnaryOp):
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:
         return (TensorSpec("weight", (self.count, self.dim), Init("normal")),)
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(sized("dim", (self.dim,), inputs[0].rank))
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe("torch.nn.Embedding", (self.count, self.dim))

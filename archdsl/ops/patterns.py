@@ -11,6 +11,7 @@ from math import prod
 
 from archdsl.diagnostics import Refused
 from archdsl.ops.checks import AGREE, DIVIDES, PATTERN, axes_text, product
+from archdsl.ops.sums import times
 from archdsl.shapes import Batch, Dim, Shape
 
 Group = tuple[str, ...]
@@ -109,6 +110,28 @@ def plan(pattern: str, x: Shape, lengths: Mapping[str, int]) -> Plan:
 
     Raises `Refused` where pattern, sizes and lengths do not agree.
     """
+    left, right, sizes = _read(pattern, x, lengths)
+    return _plan(left, right, x, sizes, lengths)
+
+
+def folded(pattern: str, x: Shape, lengths: Mapping[str, int]) -> dict[int, str]:
+    """How the axes of the result come about, but for the batch.
+
+    >>> folded("b (c k) h -> b c (k h)", Shape.example(6, 4), {"k": 2})
+    {1: 'c = 3', 2: 'k·h = 2·4'}
+    """
+    _, right, sizes = _read(pattern, x, lengths)
+    found = {}
+    for axis, group in enumerate(right):
+        parts = [sizes[name] for name in group]
+        numbers = [size for size in parts if isinstance(size, int)]
+        if len(numbers) == len(parts):
+            found[axis] = f"{times(*group)} = {times(*numbers)}" if group else "1"
+    return found
+
+
+def _read(pattern: str, x: Shape, lengths: Mapping[str, int]) -> tuple[Side, Side, dict[str, Dim]]:
+    """Both sides of a pattern and the size of every axis that they name."""
     left, right = _without_ellipsis(*parse(pattern), x, pattern)
     unknown = sorted(set(lengths) - {name for group in left for name in group})
     if unknown:
@@ -123,7 +146,7 @@ def plan(pattern: str, x: Shape, lengths: Mapping[str, int]) -> Plan:
     sizes: dict[str, Dim] = {}
     for group, size in zip(left, x.dims, strict=True):
         sizes.update(_measured(group, size, lengths))
-    return _plan(left, right, x, sizes, lengths)
+    return left, right, sizes
 
 
 def _without_ellipsis(left: Side, right: Side, x: Shape, pattern: str) -> tuple[Side, Side]:

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from archdsl.ops.base import Example, Reach, Recipe, UnaryOp
 from archdsl.ops.checks import options, per_axis, short, sizes_text, spatial
+from archdsl.ops.sums import Sums, sized
 from archdsl.ops.types import Offset, Positive, Size
-from archdsl.ops.windows import half_padding, slid, sliding, strided, volume_holds
+from archdsl.ops.windows import Windows, half_padding, slid, sliding, strided, sums_of_windows, volume_holds
 from archdsl.shapes import Shape
 
 
@@ -18,16 +19,27 @@ class WindowPool(UnaryOp):
     kernel: Size
     stride: Size | None = None
 
-    def slide(self, x: Shape, padding: Offset, dilation: Size = 1, ceil_mode: bool = False) -> Shape:
-        """The image after the windows."""
+    def given(self, x: Shape) -> tuple[Windows, bool]:
+        """The windows, and whether sizes are rounded up; not every pool has all of these arguments."""
+        more = dict(self)
+        kernel = per_axis(self.kernel, x, "kernel")
+        padding, dilation = (per_axis(more.get(name, usual), x, name) for name, usual in (("padding", 0), ("dilation", 1)))
+        return (kernel, strided(self.stride, kernel, x), padding, dilation), bool(more.get("ceil_mode"))
+
+    def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)
-        kernel, gap, rim = per_axis(self.kernel, x, "kernel"), per_axis(dilation, x, "dilation"), per_axis(padding, x, "padding")
-        half_padding(kernel, rim)
-        sizes = slid(x, kernel, strided(self.stride, kernel, x), rim, gap, ceil_mode)
-        return Shape((*x.dims[:2], *sizes))
+        windows, ceil_mode = self.given(x)
+        kernel, _, padding, _ = windows
+        half_padding(kernel, padding)
+        return Shape((*x.dims[:2], *slid(x, *windows, ceil_mode)))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        windows, ceil_mode = self.given(inputs[0])
+        return Sums(sums_of_windows(inputs[0], *windows, ceil_mode))
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
-        return sliding(inputs[0], self.kernel, self.stride or self.kernel)
+        kernel, stride, _, dilation = self.given(inputs[0])[0]
+        return sliding(inputs[0], kernel, stride, dilation)
 
     def windows(self, x: Shape) -> tuple[int | tuple[int, ...], tuple[tuple[str, int | tuple[int, ...]], ...]]:
         """The kernel as torch takes it, and the stride where it differs."""
@@ -54,12 +66,6 @@ class MaxPool(WindowPool):
     ceil_mode: bool = False
     dilation: Size = 1
 
-    def infer(self, x: Shape) -> Shape:
-        return self.slide(x, self.padding, self.dilation, self.ceil_mode)
-
-    def reach(self, inputs: tuple[Shape, ...]) -> Reach:
-        return sliding(inputs[0], self.kernel, self.stride or self.kernel, self.dilation)
-
     def recipe(self, x: Shape) -> Recipe:
         kernel, stride = self.windows(x)
         kwargs = options(
@@ -85,7 +91,7 @@ class AvgPool(WindowPool):
     count_include_pad: bool = True
 
     def infer(self, x: Shape) -> Shape:
-        found = self.slide(x, self.padding, 1, self.ceil_mode)
+        found = super().infer(x)
         volume_holds(x, per_axis(self.kernel, x, "kernel"))
         return found
 
@@ -110,7 +116,7 @@ class LpPool(WindowPool):
     ceil_mode: bool = False
 
     def infer(self, x: Shape) -> Shape:
-        found = self.slide(x, 0, 1, self.ceil_mode)
+        found = super().infer(x)
         volume_holds(x, per_axis(self.kernel, x, "kernel"))
         return found
 
@@ -133,14 +139,10 @@ class StochasticPool(WindowPool):
     padding: Offset = 0
     ceil_mode: bool = False
 
-    def infer(self, x: Shape) -> Shape:
-        return self.slide(x, self.padding, 1, self.ceil_mode)
-
     def recipe(self, x: Shape) -> Recipe:
-        kernel = per_axis(self.kernel, x, "kernel")
-        padding = per_axis(self.padding, x, "padding")
+        kernel, stride, padding, _ = self.given(x)[0]
         kwargs = options(
-            stride=(strided(self.stride, kernel, x), kernel),
+            stride=(stride, kernel),
             padding=(padding, (0,) * len(kernel)),
             ceil_mode=(self.ceil_mode, False),
         )
@@ -158,6 +160,9 @@ class AdaptivePool(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)
         return Shape((*x.dims[:2], *per_axis(self.size, x, "size")))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(sized("size", outputs[0].spatial))
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         # Window i of m runs from floor(i n / m) to ceil((i + 1) n / m): up to ceil(n / m) + 1 wide where m does not divide n.
@@ -196,6 +201,9 @@ class GlobalPool(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         sizes = spatial(x, self.name)
         return Shape((*x.dims[:2], *(1 for _ in sizes)))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(sized("one value", outputs[0].spatial))
 
     def recipe(self, x: Shape) -> Recipe:
         return Recipe(f"torch.nn.{self.torch}{len(x.spatial)}d", (1,))

@@ -4,7 +4,8 @@ from pydantic import ConfigDict
 
 from archdsl.ops.base import Example, Reach, Recipe, UnaryOp
 from archdsl.ops.checks import here, options
-from archdsl.ops.patterns import Plan, plan
+from archdsl.ops.patterns import Plan, folded, plan
+from archdsl.ops.sums import Sums
 from archdsl.ops.types import Count, Kind, Pattern
 from archdsl.shapes import Shape
 
@@ -30,6 +31,9 @@ class Rearrange(UnaryOp):
 
     def infer(self, x: Shape) -> Shape:
         return self._plan(x).result
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(folded(self.pattern, inputs[0], self.model_extra or {}))
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         found = self._plan(inputs[0])

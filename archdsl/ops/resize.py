@@ -25,6 +25,7 @@ from archdsl.ops.checks import (
     sizes_text,
     spatial,
 )
+from archdsl.ops.sums import Sums, sized
 from archdsl.ops.types import Count, Like, Offset, Positive, Size
 from archdsl.ops.windows import padded_by_mode
 from archdsl.shapes import Shape, spread
@@ -74,6 +75,14 @@ class Rim(Op):
                 raise Refused(WINDOW, f"nothing is left of axis {found}: {arithmetic}", argument="amounts")
         return Shape(tuple(dims), x.order)
 
+    def sums_of_sides(self, x: Shape, y: Shape, sign: str) -> Sums:
+        """How the sizes come about: from amounts, or as `size` or `like` say."""
+        if self.amounts is None:
+            return Sums(sized("size", y.spatial))
+        sides = self.sides(x)
+        ends = {x.rank - 1 - i // 2: (sides[i], sides[i + 1]) for i in range(0, len(sides), 2) if sides[i] or sides[i + 1]}
+        return Sums({found: f"{x.dims[found]} {sign} {a} {sign} {b}" for found, (a, b) in sorted(ends.items())})
+
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         return here(inputs[0])
 
@@ -114,6 +123,9 @@ class Pad(Rim):
         self._copies(x, tuple(n for m in missing for n in (m // 2, m - m // 2)))
         return (x.with_spatial(sizes),)
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return self.sums_of_sides(inputs[0], outputs[0], "+")
+
     def _copies(self, x: Shape, sides: tuple[int, ...]) -> None:
         if self.mode == "constant":
             return
@@ -153,6 +165,9 @@ class Crop(Rim):
             raise Refused(AGREE, f"{want} cannot be cropped from {have}, which is smaller", help="`pad` adds", argument=given)
         return (x.with_spatial(sizes),)
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return self.sums_of_sides(inputs[0], outputs[0], "-")
+
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         if self.amounts is not None:
             return Recipe("archdsl.runtime.crop.Crop", (self.sides(inputs[0]),))
@@ -180,13 +195,17 @@ class Upsample(Op):
     like: Like = None
     align_corners: bool = False
 
+    def _scales(self, x: Shape) -> tuple[float, ...]:
+        count = len(spatial(x, self.name))
+        scales = self.scale if isinstance(self.scale, tuple) else (self.scale or 1,) * count
+        if len(scales) == count:
+            return scales
+        raise Refused(COUNT, f"`scale` has {len(scales)} numbers where {x} has {count} sizes", argument="scale")
+
     def _sizes(self, x: Shape) -> tuple[int, ...]:
         if self.scale is None:
             return _target(x, self.like, self.size, self.name)
-        count = len(spatial(x, self.name))
-        scales = (self.scale,) * count if isinstance(self.scale, int | float) else self.scale
-        if len(scales) != count:
-            raise Refused(COUNT, f"`scale` has {len(scales)} numbers where {x} has {count} sizes", argument="scale")
+        scales = self._scales(x)
         sizes = tuple(floor(n * float(s)) for n, s in zip(x.spatial, scales, strict=True))
         if min(sizes) > 0:
             return sizes
@@ -204,6 +223,13 @@ class Upsample(Op):
         if self.align_corners and self.mode not in LINEAR:
             raise Refused(CLASH, f"`align_corners` belongs to {', '.join(LINEAR)}, not to `{self.mode}`", argument="align_corners")
         return (Shape((*x.dims[:2], *sizes)),)
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x = inputs[0]
+        if self.scale is None:
+            return Sums(sized("size", outputs[0].spatial))
+        pairs = enumerate(zip(x.spatial, self._scales(x), strict=True), 2)
+        return Sums({found: f"{n}·{s}" if isinstance(s, int) else f"floor({n}·{s})" for found, (n, s) in pairs})
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         if self.mode == "area":
@@ -242,6 +268,10 @@ class PixelShuffle(UnaryOp):
         channels = divided(x.channels, f * f, f"the channels must be divided by {f} · {f}", "factor")
         return Shape((x.dims[0], channels, height * f, width * f))
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x, f = inputs[0], self.factor
+        return Sums({1: f"{x.channels} // ({f}·{f})", 2: f"{x.spatial[0]}·{f}", 3: f"{x.spatial[1]}·{f}"})
+
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         return ((1, Fraction(1, self.factor)),) * 2
 
@@ -266,6 +296,10 @@ class PixelUnshuffle(UnaryOp):
         height = divided(height, f, "factor must divide the height", "factor")
         width = divided(width, f, "factor must divide the width", "factor")
         return Shape((x.dims[0], x.channels * f * f, height, width))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x, f = inputs[0], self.factor
+        return Sums({1: f"{x.channels}·{f}·{f}", 2: f"{x.spatial[0]} // {f}", 3: f"{x.spatial[1]} // {f}"})
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         return ((self.factor, self.factor),) * 2

@@ -1,11 +1,13 @@
 """Operations that move or fold axes and change no value."""
 
+from collections.abc import Iterable
 from math import prod
 from typing import Literal
 
 from archdsl.diagnostics import Refused
 from archdsl.ops.base import Example, Op, Reach, Recipe, UnaryOp, arity
 from archdsl.ops.checks import AGREE, AXIS, CLASH, axis, changed, divided, here, product, sized_axis
+from archdsl.ops.sums import Sums, times
 from archdsl.ops.types import Axes, Axis, AxisOrAxes, Count
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -42,6 +44,13 @@ class Flatten(UnaryOp):
         order = x.order if start == end else None if natural or len(dims) <= 2 else ()
         return Shape(dims, order)
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x = inputs[0]
+        start, end = axis(self.start, x, "start"), axis(self.end, x, "end")
+        parts = [d for d in x.dims[start : end + 1] if isinstance(d, int)]
+        joint = {start: times(*parts)} if len(parts) == end + 1 - start else {}
+        return Sums({**joint, **_moved(x, range(end + 1, x.rank), start + 1)})
+
     def recipe(self, x: Shape) -> Recipe:
         kwargs = dict(changed(self))
         return Recipe(self.source, (), tuple((f"{name}_dim", value) for name, value in kwargs.items()))
@@ -59,6 +68,17 @@ class Unflatten(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         found = axis(self.dim, x)
         return x.with_dims((*x.dims[:found], *self._parts(x.dims[found]), *x.dims[found + 1 :]))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x = inputs[0]
+        found = axis(self.dim, x)
+        whole = x.dims[found]
+        parts = {i: str(s) if s != -1 else self._rest(whole) for i, s in enumerate(self.sizes, found) if s != -1 or isinstance(whole, int)}
+        return Sums({**parts, **_moved(x, range(found + 1, x.rank), found + len(self.sizes))})
+
+    def _rest(self, whole: Dim) -> str:
+        known = times(*(s for s in self.sizes if s != -1))
+        return f"{whole} // ({known})"
 
     def _parts(self, size: Dim) -> tuple[Dim, ...]:
         if not self.sizes or self.sizes.count(-1) > 1 or any(s < 1 and s != -1 for s in self.sizes):
@@ -91,6 +111,9 @@ class Permute(UnaryOp):
         said = f"{missing} is missing" if missing else "one stands twice"
         raise Refused(AXIS, f"`axes` must name each of the {x.rank} axes of {x} once, batch counted: {said}", argument="axes")
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        return Sums(_moved(inputs[0], [axis(a, inputs[0], "axes") for a in self.axes], 0))
+
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         return here(inputs[0])
 
@@ -115,6 +138,10 @@ class Split(Op):
         x = inputs[0]
         found, size = sized_axis(self.dim, x)
         return tuple(x.with_dims((*x.dims[:found], part, *x.dims[found + 1 :]), x.order) for part in self._sizes(size))
+
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        found, size = sized_axis(self.dim, inputs[0])
+        return Sums({found: f"{size} // {self.parts}" if isinstance(self.parts, int) else f"part = {self.parts[0]}"})
 
     def _sizes(self, size: int) -> tuple[int, ...]:
         if isinstance(self.parts, int):
@@ -161,6 +188,12 @@ class Reduce(UnaryOp):
         left = [i for i in range(x.rank) if i not in gone]
         return Shape(tuple(x.dims[i] for i in left), _order_left(x, left))
 
+    def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
+        x, gone = inputs[0], self._axes(inputs[0])
+        if self.keep:
+            return Sums(dict.fromkeys(gone, "one value = 1"))
+        return Sums(_moved(x, [i for i in range(x.rank) if i not in gone], 0))
+
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         return here(inputs[0]) if self._axes(inputs[0]) == [1] else None
 
@@ -170,6 +203,11 @@ class Reduce(UnaryOp):
     def says(self, axes: int = 2) -> str:
         over = (self.axes,) if isinstance(self.axes, int) else self.axes
         return f"reduce {self.how} {' '.join(map(str, over))}"
+
+
+def _moved(x: Shape, axes: Iterable[int], first: int) -> dict[int, str]:
+    """Axes of a tensor that stand in a row from `first` on, those that stay in their place left out."""
+    return {i: f"axis {a} = {x.dims[a]}" for i, a in enumerate(axes, first) if i != a and isinstance(x.dims[a], int)}
 
 
 def _order_left(x: Shape, left: list[int]) -> tuple[int, ...] | None:

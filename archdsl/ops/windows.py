@@ -9,6 +9,9 @@ from archdsl.ops.base import Reach
 from archdsl.ops.checks import EVEN, PADDING, WINDOW, minus, per_axis
 from archdsl.shapes import SPATIAL_NAMES, Shape, window, window_ceil
 
+Windows = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""kernel, stride, padding and dilation along each spatial axis"""
+
 
 def same_padding(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
     """The padding that keeps a size at stride 1: `d(k - 1) / 2` on both sides.
@@ -52,6 +55,35 @@ def slid(
             )
         found.append(size)
     return tuple(found)
+
+
+def sums_of_windows(
+    x: Shape,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    ceil_mode: bool = False,
+) -> dict[int, str]:
+    """How the spatial sizes that `slid` gives come about, by axis."""
+    write = _window_ceil if ceil_mode else _window
+    numbers = zip(x.spatial, kernel, stride, padding, dilation, strict=True)
+    return {axis: write(*given) for axis, given in enumerate(numbers, 2)}
+
+
+def _window(n: int, k: int, s: int, p: int, d: int) -> str:
+    return f"({_room(n, k, p, d)}) // {s} + 1"
+
+
+def _window_ceil(n: int, k: int, s: int, p: int, d: int) -> str:
+    started = -(-(n + 2 * p - d * (k - 1) - 1) // s) + 1
+    dropped = " - 1" if window_ceil(n, k, s, p, d) < started else ""
+    return f"ceil(({_room(n, k, p, d)}) / {s}) + 1{dropped}"
+
+
+def _room(n: int, k: int, p: int, d: int) -> str:
+    """Steps that a window can take."""
+    return f"{n} + 2·{p} - {d}·({k} - 1) - 1"
 
 
 def _kernel(k: int, d: int) -> str:
