@@ -41,7 +41,9 @@ def run(request: Request) -> Outcome:
     found = Collector()
     document = graph = None
     try:
-        document = read(request.source, request.limits, root=request.root, report=found.report, variant=request.variant)
+        document = read(
+            request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened
+        )
         if document is not None:
             graph = elaborate(document, request.limits, found.report, settings=request.settings or {}, input=request.input)
             if graph is not None:

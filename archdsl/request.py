@@ -6,7 +6,7 @@ Command line and Python calls both become a `Request`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -24,7 +24,10 @@ Input = Sequence[int] | Mapping[str, Sequence[int]]
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One run. `settings` and `input` come after what the file says; `root` is the folder that imports may not leave."""
+    """One run. `settings` and `input` come after what the file says; `root` is the folder that imports may not leave.
+
+    `opened` has the texts of files that an editor holds.
+    """
 
     source: Source
     variant: Scalar | None = None
@@ -32,6 +35,7 @@ class Request:
     input: Node | None = None
     root: Path | None = None
     limits: Limits = DEFAULT
+    opened: Callable[[str], str | None] | None = None
 
 
 def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:

@@ -14,10 +14,16 @@ def signature_of(kind: type[Op]) -> Signature:
     """What an operation takes."""
     fields = kind.model_fields
     required = tuple(name for name, field in fields.items() if field.is_required())
-    shown = {name: field for name, field in fields.items() if name not in NAMED_ONLY}
-    parts = [name if field.is_required() else f"{name}={_default(field.default)}" for name, field in shown.items()]
+    parts = [part for name, part in shown(kind).items() if name not in NAMED_ONLY]
     text = " ".join([kind.name, *parts])
-    return Signature(f"`{kind.name}`", tuple(fields), required, text, open=kind.further is not None, most=len(shown))
+    return Signature(f"`{kind.name}`", tuple(fields), required, text, open=kind.further is not None, most=len(parts))
+
+
+@cache
+def shown(kind: type[Op]) -> dict[str, str]:
+    """Each argument as a signature shows it, `out` or `stride=1`."""
+    fields = kind.model_fields.items()
+    return {name: name if field.is_required() else f"{name}={_default(field.default)}" for name, field in fields}
 
 
 NAMED_ONLY = frozenset(("inplace",))

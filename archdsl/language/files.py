@@ -19,17 +19,34 @@ from archdsl.limits import Limits
 Report = Callable[[Diagnostic], None]
 Chain = tuple[tuple[str, Span | None], ...]
 """the files that are being loaded, by real path, each with the place that names it"""
+Opened = Callable[[str], str | None]
+"""the text of a file that someone holds open, by real path, in place of what the disk has"""
 
 
-def load(source: Source, limits: Limits, *, root: Path | None, report: Report, variant: Scalar | None = None) -> Document | None:
+def load(
+    source: Source, limits: Limits, *, root: Path | None, report: Report, variant: Scalar | None = None, opened: Opened | None = None
+) -> Document | None:
     """The document of a spec with all that it extends and imports; `None` where it could not be made. Every fault goes to `report`.
 
     Files are looked for beside the one that names them and stay inside `root`, by default the folder of `source`. `variant` is one that the
-    caller chooses; it stands in for the file's own `variant`.
+    caller chooses; it stands in for the file's own `variant`. `opened` is asked for the text of every other file first.
     """
-    inside = os.path.realpath(root or Path(source.name).parent)
-    loader = _Loader(limits, inside, report)
-    return loader.document(source, ((os.path.realpath(source.name), None),), variant)
+    loader = _Loader(limits, _inside(source, root), report, opened)
+    return loader.document(source, _alone(source), variant)
+
+
+def sketch(source: Source, node: Node, limits: Limits, *, root: Path | None, opened: Opened | None = None) -> Document | None:
+    """The document that a text is, as far as it goes: it may lack a body, and what it extends may be missing. For editors."""
+    loader = _Loader(limits, _inside(source, root), lambda diagnostic: None, opened, lenient=True)
+    return loader.made(source, node, _alone(source), None, True)
+
+
+def _inside(source: Source, root: Path | None) -> str:
+    return os.path.realpath(root or Path(source.name).parent)
+
+
+def _alone(source: Source) -> Chain:
+    return ((os.path.realpath(source.name), None),)
 
 
 @dataclass
@@ -37,6 +54,8 @@ class _Loader:
     limits: Limits
     root: str
     report: Report
+    opened: Opened | None = None
+    lenient: bool = False
     loaded: dict[tuple[str, bool], Document | None] = field(default_factory=dict)
 
     def fault(self, code: str, span: Span, message: str, help: str | None = None, labels: tuple[Label, ...] = ()) -> None:
@@ -45,8 +64,10 @@ class _Loader:
     def document(self, source: Source, chain: Chain, variant: Scalar | None = None, library: bool = False) -> Document | None:
         """The document of one file, the last of `chain`. A library may lack a body."""
         node = read(source, self.limits, self.report)
-        if node is None:
-            return None
+        return None if node is None else self.made(source, node, chain, variant, library)
+
+    def made(self, source: Source, node: Node, chain: Chain, variant: Scalar | None, library: bool) -> Document | None:
+        """The document that a file's text is."""
         if isinstance(node, Scalar):
             self.fault("AD1201", node.span, f"found the text `{node.text[:40]}`; a spec is a mapping or a list", EXAMPLE)
             return None
@@ -71,11 +92,12 @@ class _Loader:
         own = self.own(source, node, keys, chain)
         base = self.other(keys.extends, source, chain, library=keys.body is not None)
         if base is None:
-            return None
+            return own if self.lenient else None
         base = replace(base, variants={**base.variants, **own.variants})
         picked = self.choose(base, variant or keys.variant)
-        if picked is None:
+        if picked is None and not self.lenient:
             return None
+        picked = picked or base
         document = extended(picked, own, keys.body is None, self.report)
         check_variants(document, own.variants, self.report)
         return document
@@ -172,8 +194,10 @@ class _Loader:
             message = f"this is file number {count} that is extended or imported; the limit `imports` is {self.limits.imports}"
             self.fault("AD5005", path.span, message, f"raise it with `--limit imports={count}`")
             return None
+        held = None if self.opened is None else self.opened(chain[-1][0])
         try:
-            return self.document(load_source(target, self.limits, imported_from=path.span), chain, library=library)
+            source = load_source(target, self.limits, imported_from=path.span) if held is None else Source(target, held, path.span)
+            return self.document(source, chain, library=library)
         except Fault as fault:
             found = fault.diagnostic
             if found.code in ("AD1001", "AD1002", "AD1003", "AD1004"):

@@ -1,0 +1,167 @@
+"""Texts of a document → the names in them: expressions, formulas, labels, names of children, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Iterable
+
+from archdsl.diagnostics import Fault, Source, Span
+from archdsl.language.expressions import parse_expression, parse_formula
+from archdsl.language.labels import parse_labels, parse_name
+from archdsl.language.nodes import Node, Scalar
+from archdsl.language.tree import Call, Comprehension, Expression, Name, children
+from archdsl.limits import Limits
+from archdsl.lsp.names import Definition, Kind, Sight, Table
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Text:
+    """A scalar whose characters know their places, also where YAML folds or indents them."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self.text, self.scalar = scalar.text, scalar
+        self.span = Span(Source("", scalar.text), 0, len(scalar.text))
+        self.places = None if len(scalar.text) == scalar.span.end - scalar.span.start else _aligned(scalar)
+
+    def place(self, start: int, end: int) -> Span:
+        """Where the characters `start` to `end` stand in the document; the whole scalar where that cannot be told."""
+        span = self.scalar.span
+        if self.places is None:
+            return span.part(start, end)
+        if end > len(self.places) or start >= end:
+            return span
+        return Span(span.source, self.places[start], self.places[end - 1] + 1)
+
+
+def _aligned(scalar: Scalar) -> list[int]:
+    """The offset of each character of a text whose lines are indented or folded; empty where the two differ by more."""
+    raw, found = scalar.span.text, list[int]()
+    index = raw.find("\n") + 1 if raw[:1] in ("|", ">") else int(raw[:1] in ("'", '"'))
+    for character in scalar.text.rstrip("\n"):
+        while raw[index : index + 1].isspace() and raw[index] != character:
+            index += 1
+        same = raw[index : index + 1] == character
+        if not same and not character.isspace():
+            return []
+        found.append(scalar.span.start + min(index, len(raw) - 1))
+        index += same
+    return found
+
+
+class Names:
+    """Finds the names in texts. `limits` bound what is parsed."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.definitions: list[Definition] = []
+
+    def define(self, kind: Kind, name: str, span: Span, node: Node | None = None, owner: str = "") -> Definition:
+        """A new definition, first mentioned where it stands."""
+        found = Definition(kind, name, span, node, owner)
+        found.mention(span)
+        self.definitions.append(found)
+        return found
+
+    def expression(self, scalar: Scalar, sight: Sight, tensors: bool = False) -> None:
+        """The names of an expression; with `tensors`, of one in which labels come first."""
+        text = Text(scalar)
+        try:
+            tree = parse_expression(text.text, text.span, self.limits, tensors)
+        except Fault:
+            return
+        self.tree(tree, text, sight, tensors)
+
+    def formula(self, scalar: Scalar, sight: Sight) -> None:
+        """The names of a formula of one or several lines, whose own variables count from the line after."""
+        text = Text(scalar)
+        try:
+            lines = parse_formula(text.text, text.span, self.limits)
+        except Fault:
+            return
+        before = 0
+        for targets, expression in lines:
+            self.tree(expression, text, sight, True)
+            if targets is not None:
+                own = self.variables(text, before, expression.span.start, sight)
+                sight = Sight(sight.values, sight.labels.new_child(own), sight.owner)
+            before = expression.span.end
+
+    def tree(self, tree: Expression, text: Text, sight: Sight, tensors: bool) -> None:
+        """The names of a parsed expression."""
+        if isinstance(tree, Name):
+            self.name(tree, text, sight, tensors)
+            return
+        if isinstance(tree, Comprehension):
+            self.tree(tree.iterable, text, sight, tensors)
+            own = self.variables(text, tree.element.span.end, tree.iterable.span.start, sight)
+            inner = sight.bind(own)
+            inner = Sight(inner.values, ChainMap(_without(inner.labels, own)), sight.owner)
+            for part in filter(None, (tree.element, tree.condition)):
+                self.tree(part, text, inner, tensors)
+            return
+        for part in children(tree):
+            if not (isinstance(tree, Call) and part is tree.function):
+                self.tree(part, text, sight, tensors)
+
+    def name(self, node: Name, text: Text, sight: Sight, tensors: bool) -> None:
+        """What a name means: in formulas a label first, else a value first; of a dotted name a variable or the longest label."""
+        value, label = sight.values.get(node.parts[0]), sight.label(node.parts)
+        by_value = label is None or not (tensors or (len(node.parts) > 1 and value is not None and value.kind != "variable"))
+        definition, count = (value, 1) if value is not None and by_value else label or (None, 0)
+        if definition is not None:
+            start = node.span.start
+            definition.mention(text.place(start, start + len(".".join(node.parts[:count]))))
+
+    def variables(self, text: Text, start: int, end: int, sight: Sight) -> Table:
+        """The variables that stand between two places of a text, before `in` or `=`."""
+        found: Table = {}
+        for match in WORD.finditer(text.text, start, end):
+            if match.group() not in ("for", "in"):
+                found[match.group()] = self.define("variable", match.group(), text.place(*match.span()), text.scalar, sight.owner)
+        return found
+
+    def filled(self, scalar: Scalar, sight: Sight) -> tuple[str | Expression, ...]:
+        """The names in the braces of free text or a name; gives its parts."""
+        text = Text(scalar)
+        try:
+            parts = parse_name(Scalar(text.text, text.span), self.limits)
+        except Fault:
+            return ()
+        for part in parts:
+            if isinstance(part, Expression):
+                self.tree(part, text, sight, False)
+        return parts
+
+    def child(self, scalar: Scalar, kind: Kind, sight: Sight) -> Definition:
+        """The definition of a child or tensor; its name may hold expressions."""
+        parts = self.filled(scalar, sight)
+        plain = all(isinstance(part, str) for part in parts)
+        pattern = None if plain else re.compile("".join(re.escape(p) if isinstance(p, str) else r"[\w-]+" for p in parts))
+        return self.labelled(scalar.text, scalar.span, kind, sight, pattern)
+
+    def labelled(self, name: str, span: Span, kind: Kind, sight: Sight, pattern: re.Pattern[str] | None = None) -> Definition:
+        """The definition of a label in the innermost level: a new one, or the one that it had before."""
+        found = sight.table.get(name)
+        if found is not None:
+            found.mention(span)
+            return found
+        found = self.define(kind, name, span, owner=sight.owner)
+        found.pattern = pattern
+        return found
+
+    def labels(self, node: Node, sight: Sight) -> list[Definition]:
+        """The labels that `as` gives."""
+        try:
+            labels = parse_labels(node, self.limits)
+        except Fault:
+            return []
+        for label in labels:
+            if label.index is not None:
+                self.expression(Scalar(label.index.span.text, label.index.span), sight)
+        return [self.labelled(label.name, label.span.part(0, len(label.name)), "label", sight) for label in labels]
+
+
+def _without(labels: ChainMap[str, Definition], hidden: Iterable[str]) -> Table:
+    return {name: found for name, found in labels.items() if name not in set(hidden)}
