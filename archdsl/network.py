@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
 from archdsl.graph import Graph, keys, values
+from archdsl.language.published import Published
 from archdsl.pipeline import Outcome, run
 from archdsl.request import Input, Request, input_of_values
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+    from archdsl.weights import Report
 
 PICTURES = ("svg", "png", "pdf", "dot", "mmd")
 
@@ -29,7 +32,8 @@ def network_of(outcome: Outcome) -> Network:
     """The network that came of a request. Raises `SpecError` with every fault where none did."""
     if outcome.graph is None or outcome.request is None:
         raise SpecError(outcome.diagnostics)
-    return Network(outcome.graph, outcome.request, outcome.diagnostics)
+    published = outcome.document.weights.of(outcome.variant) if outcome.document is not None else Published()
+    return Network(outcome.graph, outcome.request, outcome.diagnostics, published)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,6 +49,7 @@ class Network:
     graph: Graph
     request: Request
     diagnostics: tuple[Diagnostic, ...] = ()
+    published: Published = field(default_factory=Published)
 
     @property
     def name(self) -> str:
@@ -106,16 +111,31 @@ class Network:
     ) -> nn.Module:
         """The network as an `nn.Module`, initialised, or with weights loaded by their keys.
 
+        `weights` are a file, `published` (those that the spec names under `weights`), or `torchvision:IMAGENET1K_V1` and the like.
         `partial` loads the weights that fit and leaves the others as initialised. Raises `SpecError` where weights do not fit.
         """
         from archdsl.backends.torch import build
 
-        model = build(self.graph, device=device, dtype=dtype, seed=seed)
+        network = self.for_weights(weights)
+        model = build(network.graph, device=device, dtype=dtype, seed=seed)
         if weights is not None:
-            from archdsl.weights import load
-
-            load(model, weights, self.graph, partial=partial)
+            network.load_weights(model, weights, partial=partial)
         return model
+
+    def for_weights(self, weights: str | os.PathLike[str] | None) -> Network:
+        """The network that weights are for: published ones may imply parameters of the spec, where the caller says nothing else."""
+        implied = self.published.params if _is_published(weights) else {}
+        given = self.request.settings or {}
+        return self if implied.keys() <= given.keys() else load(replace(self.request, settings={**implied, **given}))
+
+    def load_weights(self, model: nn.Module, weights: str | os.PathLike[str], *, partial: bool = False) -> Report:
+        """Load weights into a module built from this network, and tell what became of each key. Raises `SpecError`, as `build` does."""
+        from archdsl.weights import fetch, load
+
+        if not _is_published(weights):
+            return load(model, weights, self.graph, partial=partial)
+        path = fetch(str(weights), self.name, self.published)
+        return load(model, path, self.graph, partial=partial, rename=self.published.rename)
 
     def at(self, input: Input) -> Network:
         """The same spec at another input, with the same parameters.
@@ -147,6 +167,10 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {self.parameters:,} parameters, {self.shapes}>"
+
+
+def _is_published(weights: str | os.PathLike[str] | None) -> bool:
+    return isinstance(weights, str) and (weights == "published" or weights.startswith("torchvision:"))
 
 
 def _sizes(shape: tuple[int, ...] | None) -> str:

@@ -40,7 +40,7 @@ def build(
     """
     if output is not None:
         check_target(output, SUFFIXES, spec)
-    network = checked(Options(set, variant, input, root, limit), spec)
+    network = checked(Options(set, variant, input, root, limit), spec).for_weights(weights)
     with busy(f"building {network.name}"):
         model = network.build(device=device, seed=seed)
     report = None if weights is None else _loaded(network, model, weights, partial)
@@ -54,12 +54,10 @@ def build(
             _save(network, model, output)
 
 
-def _loaded(network: Network, model: nn.Module, path: Path, partial: bool) -> Report:
-    """What became of each key of a weights file."""
-    from archdsl.weights import load
-
-    with busy(f"loading {path}"):
-        return load(model, path, network.graph, partial=partial)
+def _loaded(network: Network, model: nn.Module, weights: str, partial: bool) -> Report:
+    """What became of each key of the weights."""
+    with busy(f"loading {weights}"):
+        return network.load_weights(model, weights, partial=partial)
 
 
 def _confirmed(network: Network, model: nn.Module) -> str:

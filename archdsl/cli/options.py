@@ -31,7 +31,8 @@ Input = Annotated[list[str], many("--input", "SIZES", "Another input: 3x64x64, o
 Limit = Annotated[list[str], many("--limit", "NAME=NUMBER", "Another limit; may be repeated.")]
 Variant = Annotated[str | None, one("--variant", "NAME", "The variant of a family.")]
 Root = Annotated[Path | None, one("--root", "FOLDER", "The folder that imports may not leave; the spec's own unless told.")]
-Weights = Annotated[Path | None, one("--weights", "FILE", "Weights to load: .safetensors, or a .pt that holds a state_dict.")]
+WEIGHTS = "Weights to load: a .safetensors, a .pt that holds a state_dict, `published` for those that the spec names, or `torchvision:NAME`."
+Weights = Annotated[str | None, one("--weights", "FILE", WEIGHTS)]
 Partial = Annotated[bool, typer.Option("--partial", help="Load the weights that fit and leave the others as initialised.")]
 Out = Annotated[Path | None, one("-o", "FILE", "Where to write; the suffix says what.", "--output")]
 
@@ -53,8 +54,12 @@ class Options:
         return Request(source, variant_of_text(self.variant), settings_of_text(self.set), input_of_text(self.input), self.root, limits)
 
 
+STDIN = "<stdin>"
+"""what standard input is called"""
+
+
 def read_stdin(limits: Limits) -> Source:
     """The spec on standard input, as a file called `<stdin>`."""
     from archdsl.language.source import source_of_bytes
 
-    return source_of_bytes(sys.stdin.buffer.read(limits.file_bytes + 1), "<stdin>", limits)
+    return source_of_bytes(sys.stdin.buffer.read(limits.file_bytes + 1), STDIN, limits)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.diagnostics import Source, Span
 from archdsl.language.nodes import Node, Scalar
+from archdsl.language.published import Published
 
 Entry = tuple[Scalar, Node]
 """a key with its place, and its value"""
@@ -69,6 +70,6 @@ class Document:
     defaults: Mapping[str, tuple[Scalar, Entries]] = field(default_factory=dict)
     legend: Entries = field(default_factory=dict)
     init: Node | None = None
-    weights: Node | None = None
+    weights: Published = field(default_factory=Published)
     expect: Node | None = None
     train: Node | None = None

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic, Fault, Label, Source, Span
 from archdsl.language.document import Block, Document, Entry
-from archdsl.language.merge import check_variants, extended, unknown_variant, with_variant
+from archdsl.language.merge import check_published, check_variants, extended, unknown_variant, with_variant
 from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.language.reader import EXAMPLE, read
 from archdsl.language.source import load_source, missing_hint
 from archdsl.language.syntax import FileKeys, block, block_of, keys_of, warn_word
+from archdsl.language.weights import published_of
 from archdsl.limits import Limits
 
 Report = Callable[[Diagnostic], None]
@@ -82,6 +83,7 @@ class _Loader:
             return None
         document = self.own(source, node, keys, chain)
         check_variants(document, document.variants, self.report)
+        check_published(document, self.report)
         if keys.variant is not None and keys.variant.text not in document.variants:
             self.report(unknown_variant(document, keys.variant))
         return self.choose(document, variant)
@@ -100,6 +102,7 @@ class _Loader:
         picked = picked or base
         document = extended(picked, own, keys.body is None, self.report)
         check_variants(document, own.variants, self.report)
+        check_published(document, self.report)
         return document
 
     def choose(self, document: Document, variant: Scalar | None) -> Document | None:
@@ -129,7 +132,7 @@ class _Loader:
             defaults=keys.defaults,
             legend=keys.legend,
             init=keys.init,
-            weights=keys.weights,
+            weights=published_of(keys.weights, keys.variants, self.report),
             expect=keys.expect,
             train=keys.train,
         )

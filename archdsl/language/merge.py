@@ -70,7 +70,7 @@ def extended(base: Document, own: Document, inherits: bool, report: Report) -> D
         defaults=_merged_defaults(base, own),
         legend={**base.legend, **own.legend},
         init=base.init if own.init is None else own.init,
-        weights=base.weights if own.weights is None else own.weights,
+        weights=own.weights.over(base.weights),
         train=base.train if own.train is None else own.train,
     )
 
@@ -90,6 +90,14 @@ def check_variants(document: Document, own: Mapping[str, Variant], report: Repor
         for key, _ in variant.settings.values():
             if key.text not in document.main.params:
                 report(_unknown_parameter(key, document.main.params, "this spec", "AD2306"))
+
+
+def check_published(document: Document, report: Report) -> None:
+    """Reports parameters that published weights imply and the spec does not have."""
+    for weights in (document.weights, *document.weights.variants.values()):
+        for key, _ in weights.params.values():
+            if key.text not in document.main.params:
+                report(_unknown_parameter(key, document.main.params, "this spec", "AD2310"))
 
 
 def unknown_variant(document: Document, variant: Scalar) -> Diagnostic:

@@ -14,6 +14,7 @@ from archdsl.language.document import Block, Entries, Entry, Variant
 from archdsl.language.items import RESERVED
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.scalars import older
+from archdsl.language.shown import found
 
 Report = Callable[[Diagnostic], None]
 GIVEN_WORDS = {"x": "is what flows in", "input": "is what flows into the block", "it": "is the number of a token"}
@@ -21,7 +22,6 @@ GIVEN = frozenset(GIVEN_WORDS)
 EXPRESSION_WORDS = frozenset(
     ("if", "else", "for", "in", "and", "or", "not", "is", "lambda", "true", "false", "none", "True", "False", "None")
 )
-KINDS = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
 
 
 class Misread(ValueError):
@@ -32,14 +32,8 @@ class Misread(ValueError):
         self.diagnostics = diagnostics
 
 
-def _found(node: Node) -> str:
-    if isinstance(node, Scalar) and node.text in ("", "~", "null") and not node.quoted:
-        return "nothing"
-    return f"the text `{escaped(node.text[:40])}`" if isinstance(node, Scalar) else KINDS[type(node)]
-
-
 def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Misread:
-    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {_found(node)}", node.span, help=help))
+    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {found(node)}", node.span, help=help))
 
 
 def _text(entry: Entry) -> Scalar:
@@ -187,7 +181,8 @@ def _report_strangers(strangers: list[Scalar], known: list[str], what: str, repo
     if far:
         names = ", ".join(f"`{escaped(key.text[:40])}`" for key in far[:8])
         labels = tuple(Label(key.span, "neither") for key in far[1:8])
-        help = f"layers stand in `body`; the keys of {what} are {' '.join(known)}"
+        layers = "layers stand in `body`; " if "body" in known else ""
+        help = f"{layers}the keys of {what} are {' '.join(known)}"
         report(Diagnostic("AD1202", "error", f"{what} has no key {names}", far[0].span, labels, help=help))
 
 
@@ -196,7 +191,7 @@ def block_of(name: str, node: Node, report: Report) -> Block | None:
     if isinstance(node, Sequence):
         return Block(name, node.span, node)
     if isinstance(node, Scalar):
-        message = f"the block `{name}` is a list of items, or a mapping with `body`; found {_found(node)}"
+        message = f"the block `{name}` is a list of items, or a mapping with `body`; found {found(node)}"
         report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
         return None
     keys, complete = keys_of(BlockKeys, node, "a block", report)

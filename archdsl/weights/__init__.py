@@ -16,8 +16,9 @@ from archdsl.diagnostics.suggest import nearest
 from archdsl.graph import Graph
 from archdsl.weights.files import SAFE, package, read, whole
 from archdsl.weights.places import places
+from archdsl.weights.remote import Renames, fetch, renamed
 
-__all__ = ["Report", "load", "read", "save"]
+__all__ = ["Report", "fetch", "load", "read", "save"]
 
 COMPARED = 20
 """keys that a missing one is compared with for a suggestion"""
@@ -44,15 +45,20 @@ class Report:
 
 
 def load(
-    model: nn.Module, weights: str | os.PathLike[str] | Mapping[str, Tensor], graph: Graph | None = None, *, partial: bool = False
+    model: nn.Module,
+    weights: str | os.PathLike[str] | Mapping[str, Tensor],
+    graph: Graph | None = None,
+    *,
+    partial: bool = False,
+    rename: Renames | None = None,
 ) -> Report:
-    """Copy weights into a network by their keys, converted to its floating point type.
+    """Copy weights into a network by their keys, as `rename` calls them, converted to its floating point type.
 
     With `partial` what fits is loaded and the rest left as it is. Raises `SpecError` with every key that does not fit, before anything is
     loaded; `graph` tells the lines of the spec that they come from.
     """
     name = "weights" if isinstance(weights, Mapping) else os.fspath(weights)
-    tensors = weights if isinstance(weights, Mapping) else read(weights)
+    tensors = renamed(weights if isinstance(weights, Mapping) else read(weights), rename or {})
     own = model.state_dict()
     wrong = {key: said for key in own if key in tensors and (said := _difference(own[key], tensors[key]))}
     missing = tuple(key for key in own if key not in tensors)
