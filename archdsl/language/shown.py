@@ -1,6 +1,9 @@
-"""Values of expressions as messages say them, and how large they are."""
+"""Values of expressions as messages say them, and how large they are; and what stands in a text where something else should."""
 
 from __future__ import annotations
+
+from archdsl.diagnostics.text import escaped
+from archdsl.language.nodes import Node, Scalar, Sequence
 
 LONGEST = 60
 """characters of a value in a message"""
@@ -33,6 +36,15 @@ def kind(value: object) -> str:
     ('a whole number', 'a text', 'a list')
     """
     return KINDS.get(type(value), f"a {type(value).__name__.lower()}")
+
+
+def written(node: Node) -> str:
+    """What stands at a place, for `found …`: nothing, a text, a list or a mapping."""
+    if not isinstance(node, Scalar):
+        return "a list" if isinstance(node, Sequence) else "a mapping"
+    if node.text in ("", "~", "null") and not node.quoted:
+        return "nothing"
+    return f"the text `{escaped(node.text[:40])}`"
 
 
 def measure(value: object, most: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from archdsl.language.document import Block, Entries, Entry, Variant
 from archdsl.language.items import RESERVED
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.scalars import older
-from archdsl.language.shown import found
+from archdsl.language.shown import written
 
 Report = Callable[[Diagnostic], None]
 GIVEN_WORDS = {"x": "is what flows in", "input": "is what flows into the block", "it": "is the number of a token"}
@@ -33,7 +33,7 @@ class Misread(ValueError):
 
 
 def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Misread:
-    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {found(node)}", node.span, help=help))
+    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {written(node)}", node.span, help=help))
 
 
 def _text(entry: Entry) -> Scalar:
@@ -191,7 +191,7 @@ def block_of(name: str, node: Node, report: Report) -> Block | None:
     if isinstance(node, Sequence):
         return Block(name, node.span, node)
     if isinstance(node, Scalar):
-        message = f"the block `{name}` is a list of items, or a mapping with `body`; found {found(node)}"
+        message = f"the block `{name}` is a list of items, or a mapping with `body`; found {written(node)}"
         report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
         return None
     keys, complete = keys_of(BlockKeys, node, "a block", report)
