@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +14,13 @@ from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
 from archdsl.diagnostics.collect import distinct
 from archdsl.network import network_of
+from archdsl.request import Request
 
 if TYPE_CHECKING:
     from archdsl.network import Network
 
+Asked = Request | pipeline.Outcome
+"""a request, or what came of it where it could not even be made"""
 FOR_PEOPLE = (Format.full, Format.concise)
 
 
@@ -31,40 +33,53 @@ def check(
     root: Root = None,
     format: Annotated[Format, typer.Option("--format", help="How faults are printed.")] = Format.full,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend the files where that is safe; of standard input, print the text.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
 ) -> None:
     """Say whether specs are right, and what their networks cost.
 
     A family is checked in each of its variants, unless one is chosen.
     """
     options = Options(set, variant, input, root, limit)
+    asked = [_asked(options, spec) for spec in specs]
+    people = format in FOR_PEOPLE
+    out = sys.stderr if diff or (fix and "-" in specs) else sys.stdout
+    changes = 0
+    if fix or diff:
+        from archdsl.cli.fix import mend
+
+        asked, changes = mend(asked, diff, out if people else sys.stderr)
     said: list[Diagnostic] = []
-    for spec in specs:
-        read: list[Diagnostic] = []
-        lines = []
-        with busy(f"checking {spec}"):
-            for outcome in _outcomes(options, spec):
-                read += outcome.diagnostics
-                lines += [] if outcome.graph is None else [_line(network_of(outcome), outcome.variant)]
-        found = distinct(read)
+    for request in asked:
+        found, lines = _checked(request)
         said += found
-        if format in FOR_PEOPLE:
-            answer(found, format.value, sys.stdout)
-            print(*lines, sep="\n", end="\n" if lines else "")
-    if format not in FOR_PEOPLE:
-        answer(said, format.value, sys.stdout)
-    raise typer.Exit(exit_code(said, strict))
+        if people:
+            answer(found, format.value, out)
+            print(*lines, sep="\n", end="\n" if lines else "", file=out)
+    if not people:
+        answer(said, format.value, out)
+    raise typer.Exit(max(exit_code(said, strict), int(diff and changes > 0)))
 
 
-def _outcomes(options: Options, spec: str) -> Iterator[pipeline.Outcome]:
-    """The outcome of a file in each of its variants; one without a graph where not even the request can be made."""
+def _asked(options: Options, spec: str) -> Asked:
+    """The request for a file; an outcome without a graph where not even that can be made."""
     try:
-        request = options.request(spec)
+        return options.request(spec)
     except Fault as fault:
-        yield pipeline.Outcome(None, (fault.diagnostic,))
+        return pipeline.Outcome(None, (fault.diagnostic,))
     except SpecError as error:
-        yield pipeline.Outcome(None, error.diagnostics)
-    else:
-        yield from pipeline.check(request)
+        return pipeline.Outcome(None, error.diagnostics)
+
+
+def _checked(asked: Asked) -> tuple[tuple[Diagnostic, ...], list[str]]:
+    """What is to be said of one file, each once, and a line for each variant that is right."""
+    read: list[Diagnostic] = []
+    lines = []
+    with busy(f"checking {asked.source.name}" if isinstance(asked, Request) else "checking"):
+        for outcome in pipeline.check(asked) if isinstance(asked, Request) else (asked,):
+            read += outcome.diagnostics
+            lines += [] if outcome.graph is None else [_line(network_of(outcome), outcome.variant)]
+    return distinct(read), lines
 
 
 def _line(network: Network, variant: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import mkstemp
 
 from archdsl.cli.answers import CommandError
 from archdsl.diagnostics.suggest import nearest
+from archdsl.diagnostics.text import escaped
 
 
 def check_target(path: Path, suffixes: Sequence[str], spec: str) -> None:
@@ -51,7 +53,35 @@ def write(path: Path, content: str | bytes) -> None:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
+def put(text: str) -> None:
+    """Print a text as it is, in UTF-8 whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
 def _mask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def difference(name: str, before: str, after: str) -> str:
+    """What changes in a file, as a unified diff whose control characters are escaped; "" for nothing.
+
+    >>> print(difference("net.yaml", "- relu\\r\\n", "- relu\\n"), end="")
+    --- net.yaml
+    +++ net.yaml
+    @@ -1 +1 @@
+    -- relu\\x0d
+    +- relu
+    """
+    from difflib import unified_diff
+
+    return "".join(f"{line}\n" for line in unified_diff(_rows(before), _rows(after), escaped(name), escaped(name), lineterm=""))
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of a text as they are shown, the last with a remark if it has no end."""
+    *rows, last = ("\t".join(map(escaped, row.split("\t"))) for row in text.split("\n"))
+    return [*rows, f"{last}\n\\ No newline at end of file"] if last else rows
