@@ -20,6 +20,7 @@ from archdsl.graph import Level, Value
 from archdsl.language.evaluate import FUNCTIONS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.tree import Binary, Call, Compare, Expression, ListDisplay, Name, Subscript, Targets, TupleDisplay, Unary
+from archdsl.language.unknown import unknown_function
 from archdsl.ops.types import Kind
 from archdsl.shapes import Batch
 
@@ -106,9 +107,7 @@ class FormulaReader(SizeReader):
     def call(self, node: Call) -> object:
         kind = BY_NAME.get(node.function.text)
         if kind is None and node.function.text not in FUNCTIONS:
-            near = nearest(node.function.text, [*BY_NAME, *FUNCTIONS])
-            help = f"did you mean `{near}`?" if near else None
-            raise Fault("AD1450", node.function.span, f"unknown function `{node.function.text}`", help=help)
+            raise unknown_function(node, [*BY_NAME, *FUNCTIONS])
         if kind is None:
             return super().call(node)
         arguments = self.matched(kind, node)
@@ -130,11 +129,14 @@ class FormulaReader(SizeReader):
                 message = f"`{kind.name}` takes at most {len(names)} arguments ({', '.join(names)}), found {len(node.arguments)}"
                 raise Fault("AD1451", argument.span, message)
             given[name] = argument
-        for name, keyword in node.keywords:
+        for (name, keyword), place in zip(node.keywords, node.places, strict=True):
             if name not in kinds:
                 near = nearest(name, names)
                 help = f"did you mean `{near}`?" if near else f"it takes {', '.join(names)}"
-                raise Fault("AD1452", keyword.span, f"`{kind.name}` has no argument `{name}`", help=help)
+                raise Fault("AD1452", place, f"`{kind.name}` has no argument `{name}`", help=help)
+            if name in given:
+                message = f"`{name}` of `{kind.name}` is given twice, by position and by name: it takes ({', '.join(names)})"
+                raise Fault("AD1408", place, message, help="keep one of the two")
             given[name] = keyword
         read: dict[str, object] = {}
         first: Value | None = None
@@ -303,7 +305,7 @@ def _assign(reader: FormulaReader, targets: Targets, value: object, span: Span) 
         return
     if not isinstance(value, list | tuple) or len(value) != len(targets):
         found = f"{len(value)} values" if isinstance(value, list | tuple) else "one value"
-        raise Fault("AD1456", span, f"{found} for {len(targets)} names")
+        raise Fault("AD1414", span, f"{found} for {len(targets)} names")
     for target, part in zip(targets, value, strict=True):
         _assign(reader, target, part, span)
 
@@ -322,5 +324,5 @@ def tensors_of(run: Run, node: Node, context: Context, x: Flow) -> list[Value]:
     if isinstance(node, Sequence):
         return [tensor for item in node.items for tensor in tensors_of(run, item, context, x)]
     if isinstance(node, Mapping):
-        raise Fault("AD1458", node.span, "found a mapping where a tensor was expected")
+        raise Fault("AD1457", node.span, "found a mapping where a tensor was expected")
     return list(evaluate_formula(run, node, context, x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +31,8 @@ def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], plac
         help = f"write `{int(value)}`, divide with `//`, or use `int(…)`"
     if isinstance(value, int | float) and 1 < value <= 100 and any(e["type"] == "less_than_equal" for e in found):
         help = f"did you mean {value / 100:g}?"
+    if isinstance(value, tuple) and re.fullmatch(r"0x\d+", place.text):
+        help = f"numbers are decimal, and `{place.text}` is a pair: write `{int(place.text, 0)}`"
     expected = " or ".join(reasons[:3])
     if isinstance(value, Word):
         return _word(kind, name, value, expected, place)

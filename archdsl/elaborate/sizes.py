@@ -10,12 +10,13 @@ from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Held, Lazy, Silent
 from archdsl.elaborate.scope import Label as Bound
+from archdsl.functions import BY_NAME as TENSOR_FUNCTIONS
 from archdsl.graph import Value
-from archdsl.language.evaluate import Evaluator
+from archdsl.language.evaluate import FUNCTIONS, Evaluator
 from archdsl.language.nodes import Mapping, Node, Sequence
 from archdsl.language.scalars import OLDER
-from archdsl.language.tree import Attribute, Binary, Name, Subscript
-from archdsl.language.unknown import unknown_name
+from archdsl.language.tree import Attribute, Binary, Call, Name, Subscript
+from archdsl.language.unknown import INSTEAD, unknown_name
 from archdsl.shapes import SPATIAL_NAMES, Batch
 
 AXIS_NAMES = ("batch", "channels", "depth", "height", "width", "length", "features")
@@ -176,6 +177,13 @@ class SizeReader(Evaluator):
             return size_of(self.run, value, node.name, node.span)
         return super().attribute(value, node)
 
+    def call(self, node: Call) -> object:
+        name = node.function.text
+        if name in TENSOR_FUNCTIONS and name not in (*FUNCTIONS, *INSTEAD):
+            message = f"`{name}` computes with tensors; an expression gives a number"
+            raise Fault("AD1410", node.function.span, message, help=f"write an item of its own: `math: {name}(…)`")
+        return super().call(node)
+
     def binary(self, node: Binary, left: object, right: object) -> object:
         for side in (left, right):
             if isinstance(side, Batch):
@@ -197,7 +205,7 @@ class SizeReader(Evaluator):
         if not names and name not in OLDER:
             help = "no names are in scope: give it under `params` or `let`"
             return Fault("AD2001", node.span, f"undefined name `{name}`", help=help)
-        return unknown_name(replace(node, parts=(name,)), [*names, *tensors], "AD2001")
+        return unknown_name(replace(node, parts=(name,)), [*names, *tensors])
 
 
 def absent(name: str, span: Span, label: Absent) -> Fault:

@@ -198,7 +198,7 @@ class _Reader:
             first = node.parts[0]
             if first in GIVEN or first in words or first in self.labels or scope.find(first) is not None:
                 continue
-            raise unknown_name(replace(node, parts=(first,)), scope.known(), "AD2001")
+            raise unknown_name(replace(node, parts=(first,)), scope.known())
 
 
 def _free(expression: Expression) -> list[Name]:

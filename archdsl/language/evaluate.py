@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.diagnostics import Fault, Label, Span
+from archdsl.diagnostics.suggest import nearest
 from archdsl.language.builtin import FUNCTIONS, Builtin
 from archdsl.language.meter import Meter
 from archdsl.language.shown import KINDS, kind, measure, show
@@ -164,11 +165,17 @@ class Evaluator(Meter):
     def apply(self, node: Call, function: Builtin, arguments: list[object], keywords: dict[str, object]) -> object:
         """Calls one of the listed functions on values."""
         name, help = node.function.text, f"it takes `{function.takes}`"
-        stray = next((key for key in keywords if key not in function.named), None)
+        stray = next(((key, place) for key, place in zip(keywords, node.places, strict=True) if key not in function.named), None)
         if stray is not None:
-            raise Fault("AD1411", node.span, f"`{name}` has no argument `{stray}`", help=help)
-        if not function.least <= len(arguments) <= function.most:
-            raise Fault("AD1411", node.span, f"`{name}` is given {len(arguments)} positional arguments", help=help)
+            near = nearest(stray[0], function.named)
+            hint = f"did you mean `{near}`?" if near else help
+            raise Fault("AD1452", stray[1], f"`{name}` has no argument `{stray[0]}`", help=hint)
+        if len(arguments) > function.most:
+            place, given = node.arguments[function.most].span, _number_of(len(arguments), "argument")
+            raise Fault("AD1451", place, f"`{name}` is given {given}, of which it takes {function.most} by position", help=help)
+        if len(arguments) < function.least:
+            given = _number_of(len(arguments), "argument")
+            raise Fault("AD1454", node.span, f"`{name}` is given {given}, it needs {function.least}", help=help)
         self.charge(node, sum(measure(value, self.limits.steps)[0] for value in (*arguments, *keywords.values())))
         try:
             if function.makes is not None:
@@ -176,8 +183,8 @@ class Evaluator(Meter):
                 self.reserve(node, made, f"`{_call(name, arguments, keywords)}` gives {made:,} numbers")
             return self.checked(node, function.call(*arguments, **keywords))
         except TypeError:
-            message = f"`{_call(name, arguments, keywords)}`: these are not what `{name}` takes"
-            raise Fault("AD1411", node.span, message, help=help, notes=self._notes(node)) from None
+            message = f"`{_call(name, arguments, keywords)}`: that is not what `{name}` takes"
+            raise Fault("AD1455", node.span, message, help=help, notes=self._notes(node)) from None
         except (ValueError, OverflowError, ZeroDivisionError):
             raise self.cannot(node, _call(name, arguments, keywords), "it has no value", help) from None
 

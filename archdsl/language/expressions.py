@@ -48,7 +48,9 @@ def parse_formula(text: str, span: Span, limits: Limits = DEFAULT) -> tuple[tupl
     parser.finish()
     if targets is not None:
         message = "the last line of a formula is its value, found an assignment"
-        raise Fault("AD1409", lines[-1][1].span, message, help="add a last line with the value")
+        first = targets if isinstance(targets, str) else "a + b"
+        help = f"leave `… =` out; what the item gives is named with `as: {first}`" if len(lines) == 1 else f"add a last line, as `{first}`"
+        raise Fault("AD1409", lines[-1][1].span, message, help=help)
     return tuple(lines)
 
 

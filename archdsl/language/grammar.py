@@ -6,7 +6,8 @@ subscripts and attributes.
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Fault
+from archdsl.diagnostics import Fault, Label, Span
+from archdsl.language.builtin import FUNCTIONS
 from archdsl.language.lexer import Token
 from archdsl.language.nodes import Scalar
 from archdsl.language.scalars import Value, value
@@ -31,6 +32,8 @@ from archdsl.language.tree import (
 )
 
 CONSTANTS = {"true": True, "True": True, "false": False, "False": False, "none": None, "None": None}
+MODULES = frozenset(("math", "np", "numpy", "torch", "F"))
+"""where Python's functions of numbers and tensors are; ours stand by themselves"""
 WORDS = frozenset(("and", "or", "not", "in", "if", "else", "for"))
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!=", "in"))
 OR, AND, NOT, COMPARISON = 1, 2, 3, 4
@@ -131,37 +134,47 @@ class Parser(Stream):
             help = "only functions are called, by their names"
             raise Fault("AD1403", function.span, "found a call of something that is no name", help=help)
         if len(function.parts) > 1:
-            *owner, method = function.parts
-            help = f"write `{method}({'.'.join(owner)}, …)`"
-            raise Fault("AD1403", function.span, f"found the method call `{function.text}(…)`; there are functions only", help=help)
+            raise self.method(function)
         bracket = self.advance()
         arguments: list[Expression] = []
         keywords: dict[str, Expression] = {}
+        places: list[Span] = []
         while not self.at(")"):
             self.refuse_star()
+            place = self.here()
             key = self.keyword(keywords)
             if key is None and keywords:
                 message = "a positional argument stands after a named one"
                 raise Fault("AD1408", self.here(), message, help="write positional arguments first")
             found = self.whole()
             if self.at("for"):
-                help = "put the loop in square brackets, as `sum([i for i in n])`"
+                help = f"put the loop in square brackets: `{function.text}([{found.span.text} for …])`"
                 raise Fault("AD1403", self.here(), "found a loop without brackets of its own", help=help)
             if key is None:
                 arguments.append(found)
             else:
                 keywords[key] = found
+                places.append(place)
             if not self.accept(","):
                 break
         self.close(bracket, ")")
-        return Call(self.place(start), function, tuple(arguments), tuple(keywords.items()))
+        return Call(self.place(start), function, tuple(arguments), tuple(keywords.items()), tuple(places))
+
+    def method(self, function: Name) -> Fault:
+        """The fault of `math.sqrt(…)`, `x.mean(…)` or `depths.index(…)`."""
+        *owner, method = function.parts
+        value = "" if owner[0] in MODULES else f"{'.'.join(owner)}, "
+        help = f"write `{method}({value}…)`" if self.formula or method in FUNCTIONS else f"the functions are {', '.join(FUNCTIONS)}"
+        return Fault("AD1403", function.span, f"found the method call `{function.text}(…)`; there are functions only", help=help)
 
     def keyword(self, given: dict[str, Expression]) -> str | None:
         """The name of a named argument, read with its `=`."""
         if self.token.kind != "name" or self.tokens[self.index + 1].text != "=":
             return None
         if self.token.text in given:
-            raise Fault("AD1408", self.here(), f"the argument `{self.token.text}` is given twice")
+            labels = (Label(given[self.token.text].span, "the first value"),)
+            message = f"the argument `{self.token.text}` is given twice"
+            raise Fault("AD1408", self.here(), message, labels=labels, help="keep one of the two")
         key = self.advance().text
         self.advance()
         return key

@@ -6,10 +6,23 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from archdsl.diagnostics import Edit, Fault, Span
-from archdsl.language.calls import part
+from archdsl.diagnostics import Fault, Span
+from archdsl.language.calls import part, replaced
 
-OURS = {"&&": "and", "||": "or", "!": "not ", "×": "*", "·": "*", "−": "-", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!="}
+OURS = {
+    "&&": "and",
+    "||": "or",
+    "!": "not ",
+    "×": "*",
+    "·": "*",
+    "−": "-",
+    "÷": "/",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "²": "**2",
+    "³": "**3",
+}
 """operators of other languages, and ours"""
 FOREIGN = {
     "&": "bit operators",
@@ -17,8 +30,8 @@ FOREIGN = {
     "~": "bit operators",
     "<<": "bit operators",
     ">>": "bit operators",
-    "^": "bit operators (a power is `2**3`)",
-    "?": "`?` (a choice is `a if condition else b`)",
+    "^": "bit operators",
+    "?": "`?`",
     ";": "`;`",
     ":=": "assignment",
     "->": "`->`",
@@ -26,14 +39,17 @@ FOREIGN = {
     "\\": "the backslash",
     "#": "comments",
 }
-REFUSED = {
-    "lambda": "there are no lambdas",
+INSTEAD = {
+    "^": "a power is `2**3`",
+    "?": "a choice is `a if condition else b`",
+    ":=": "name the value under `let`",
+    "#": "a comment stands outside the quotes",
+    "lambda": "write the value itself; for several, `[2 * i for i in range(4)]`",
     "is": "write `==`, or `!=` for `is not`",
-    "yield": "nothing is yielded",
-    "await": "nothing is awaited",
-    "async": "nothing is awaited",
-    "import": "nothing is imported",
+    "import": "the functions of numbers are there without it, as `sqrt(2)`",
 }
+"""what to write for some of what expressions do not have"""
+REFUSED = frozenset(("lambda", "is", "yield", "await", "async", "import"))
 """words of Python that expressions do not have"""
 
 
@@ -85,31 +101,39 @@ def _check(token: Token, text: str, span: Span) -> None:
     """Refuses a token that is no part of the language."""
     place = part(text, span, token.start, token.end)
     following = text[token.end : token.end + 1]
-    if token.kind in ("number", "pair") and (following.isalnum() or following in ("_", ".")) and following:
+    if token.kind in ("number", "pair") and following.isascii() and (following.isalnum() or following in ("_", ".")) and following:
         _refuse_number(token, text, span)
     if token.kind == "name" and following in ("'", '"') and following:
         raise Fault("AD1403", place, f"found `{token.text}` before a quote; text has no prefix", help="join texts with `+`")
     if token.kind == "name" and token.text in REFUSED:
-        raise Fault("AD1403", place, f"`{token.text}` is no part of the language: {REFUSED[token.text]}")
+        raise Fault("AD1403", place, f"`{token.text}` is no part of the language", help=INSTEAD.get(token.text))
     if token.kind == "name" and any(word.startswith("__") for word in token.text.split(".")):
         _refuse_dunder(token, place)
     if token.kind != "mark":
         return
     if token.text in OURS:
         ours = OURS[token.text]
-        raise Fault("AD1404", place, f"found `{token.text}`", help=f"write `{ours.strip()}`", edit=Edit(place, ours, "safe"))
+        raise Fault("AD1404", place, f"found `{token.text}`", help=f"write `{ours.strip()}`", edit=replaced(place, token.text, ours))
     if token.text in FOREIGN:
-        raise Fault("AD1403", place, f"found `{token.text}`; expressions have no {FOREIGN[token.text]}")
+        message = f"found `{token.text}`; expressions have no {FOREIGN[token.text]}"
+        raise Fault("AD1403", place, message, help=INSTEAD.get(token.text))
 
 
 def _refuse_number(token: Token, text: str, span: Span) -> None:
     end = token.end
     while end < len(text) and (text[end].isalnum() or text[end] in "_."):
         end += 1
-    word = text[token.start : end]
-    decimal = word[:2].lower() in ("0x", "0b", "0o")
-    reason = "numbers are decimal; `1x7` is the pair (1, 7)" if decimal else "found a number and a word in one"
-    raise Fault("AD1405", part(text, span, token.start, end), f"`{word[:40]}` is no number: {reason}")
+    word, place = text[token.start : end], part(text, span, token.start, end)
+    if "_" in word and (plain := word.replace("_", "")).isdigit():
+        message = f"`{word[:40]}` is no number: digits stand together"
+        raise Fault("AD1405", place, message, help=f"write `{plain[:40]}`", edit=replaced(place, word, plain))
+    try:
+        number = str(int(word, 0))
+    except ValueError:
+        message = f"`{word[:40]}` is no number: found a number and a word in one"
+        raise Fault("AD1405", place, message, help=f"did you mean `{token.text[:40]}`?") from None
+    message = f"`{word[:40]}` is no number: numbers are decimal; `1x7` is the pair (1, 7)"
+    raise Fault("AD1405", place, message, help=f"write `{number[:40]}`", edit=replaced(place, word, number))
 
 
 def _refuse_dunder(token: Token, place: Span) -> None:
@@ -129,11 +153,22 @@ def _refused(text: str, span: Span, index: int) -> Fault:
     if character in "${":
         return _marked(text, span, index)
     if character in OURS:
-        return Fault("AD1404", place, f"found `{character}`", help=f"write `{OURS[character]}`", edit=Edit(place, OURS[character], "safe"))
+        ours = OURS[character]
+        return Fault("AD1404", place, f"found `{character}`", help=f"write `{ours}`", edit=replaced(place, character, ours))
     if character.isascii():
         return Fault("AD1401", place, f"found {character!r}, which begins nothing that an expression may hold")
-    message = f"found `{character}` (U+{ord(character):04X}) outside quotes; names and operators are ASCII"
-    return Fault("AD1407", place, message, help="write it with the letters a to z")
+    return _not_ascii(character, place)
+
+
+def _not_ascii(character: str, place: Span) -> Fault:
+    """A letter or sign of another alphabet; those of East Asian keyboards are ours in another width."""
+    from unicodedata import name, normalize
+
+    plain = normalize("NFKC", character)
+    message = f"found `{character}` (U+{ord(character):04X}, {name(character, 'without a name').lower()}); names and operators are ASCII"
+    if len(plain) > 1 or not plain.isascii():
+        return Fault("AD1407", place, message, help="names are written with the letters a to z; text stands in quotes")
+    return Fault("AD1407", place, message, help=f"write `{plain}`", edit=replaced(place, character, plain))
 
 
 def _marked(text: str, span: Span, index: int) -> Fault:
@@ -143,5 +178,5 @@ def _marked(text: str, span: Span, index: int) -> Fault:
         return Fault("AD1403", part(text, span, index, index + 1), f"found `{text[index]}`; expressions have no mappings, sets or marks")
     name = match.group(1) or match.group(2)
     place = part(text, span, index, match.end())
-    message = f"found `{match.group()[:80]}`; parameters bear no mark"
-    return Fault("AD1406", place, message, help=f"write `{name[:80]}`", edit=Edit(place, name, "safe"))
+    message = f"parameters bear no mark: `{match.group()[:80]}`"
+    return Fault("AD1107", place, message, help=f"write `{name[:80]}`", edit=replaced(place, match.group(), name))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from archdsl.diagnostics import Edit, Fault, Label, Span
-from archdsl.language.calls import part
+from archdsl.diagnostics import Fault, Label, Span
+from archdsl.language.calls import part, replaced
 from archdsl.language.lexer import Token, tokens
 from archdsl.limits import Limits
 
@@ -82,12 +82,16 @@ class Stream:
         if self.at("="):
             if self.formula:
                 self.refuse("an operator: every `name = formula` needs a line of its own")
-            raise Fault("AD1404", self.here(), "found `=`, which compares nothing", help="write `==`", edit=Edit(self.here(), "==", "safe"))
+            here = self.here()
+            raise Fault("AD1404", here, "found `=`, which compares nothing", help="write `==`", edit=replaced(here, "=", "=="))
         if self.at(","):
             raise Fault("AD1401", self.here(), "found a comma outside brackets", help="a list stands in brackets, as `[1, 2]`")
         if self.at("else", "for", ")", "]", ":"):
             self.refuse("an operator or the end of the text")
         help = "a value is one expression; several arguments are written as one text, as `conv 64 3`"
+        if self.token.kind == "name" and self.tokens[self.index + 1].text == "=":
+            word, given = self.token.text, self.text[self.tokens[self.index + 2].start :]
+            help = f"a comma stands between arguments: `{self.text[: self.token.start].strip()}, {word}: {given}`"
         raise Fault("AD1401", self.here(), f"found `{self.token.text[:40]}`, expected an operator or the end of the text", help=help)
 
     def close(self, bracket: Token, closing: str) -> None:

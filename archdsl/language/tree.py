@@ -134,6 +134,8 @@ class Call(Expression):
     function: Name
     arguments: tuple[Expression, ...]
     keywords: tuple[tuple[str, Expression], ...]
+    places: tuple[Span, ...]
+    """where the names of the keywords stand"""
 
 
 def walk(root: Expression) -> Iterator[Expression]:
