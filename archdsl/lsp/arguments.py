@@ -146,10 +146,12 @@ class Arguments(Names):
             self.expression(node, sight)
             return
         for part in node.items if isinstance(node, Sequence) else ():
-            if isinstance(part, Scalar) and not part.quoted and part.text not in self.tokens:
-                self.held_item(part, sight)
-            elif not isinstance(part, Scalar):
+            if not isinstance(part, Scalar):
                 self.elements(part, sight)
+            elif part.text not in self.tokens:
+                self.held_item(part, sight)
+            elif (token := self.tokens[part.text]) is not None:
+                token.mention(part.span)
 
     def held_item(self, node: Node, sight: Sight, argument: Argument | None = None) -> None:
         """An item that is handed on: a word, a call, a body, or an expression in brackets that gives a word."""

@@ -14,19 +14,17 @@ from functools import cached_property
 from pathlib import Path
 
 from archdsl.diagnostics import Source
-from archdsl.elaborate.declarations import KEYS
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.tokens import BUILT_IN
 from archdsl.language.document import Block, Document, Entries
 from archdsl.language.files import Opened, sketch
-from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.nodes import Mapping, Node, Scalar
 from archdsl.language.reader import read
 from archdsl.language.syntax import BlockKeys, FileKeys
 from archdsl.limits import Limits
-from archdsl.lsp.items import Items
 from archdsl.lsp.names import Definition, Kind, Mention, Sight, Table
-from archdsl.lsp.slots import OF_TYPE, Argument, Place, Slot, declared
-from archdsl.ops import BY_NAME as OPERATIONS
+from archdsl.lsp.sections import Sections, pairs
+from archdsl.lsp.slots import OF_TYPE, Place, Slot
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +71,7 @@ def keys_of(model: type[BlockKeys]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-class Walker(Items):
+class Walker(Sections):
     """Walks a file: its keys in such an order that what is defined is known where it is used."""
 
     def file(self, node: Node) -> None:
@@ -135,153 +133,12 @@ class Walker(Items):
             if word in entries:
                 walk(self, entries[word], sight)
 
-    def params(self, node: Node, sight: Sight) -> None:
-        """Parameters: a type, a default, or in a file that extends another a new value."""
-        known = declared(self.document.main)
-        for key, value in _pairs(node):
-            definition = self.parameters.get(key)
-            if definition is None and key.text in sight.values:
-                sight.values[key.text].mention(key.span)
-                self.slot(key.span, "word", sight, options=tuple(known), what="a parameter")
-                self.argument(known.get(key.text), None, value, sight)
-                continue
-            self.slot(key.span, "none", sight, what="a parameter")
-            self.slot(value.span, "type", sight)
-            default = value if definition is None else definition.node
-            if default is not None:
-                self.argument(Argument("", definition.reading if definition is not None else "value", ""), None, default, sight)
-
-    def let(self, node: Node, sight: Sight) -> None:
-        """Names for values."""
-        for key, value in _pairs(node):
-            self.slot(key.span, "none", sight, what="a name")
-            self.argument(None, None, value, sight)
-
-    def require(self, node: Node, sight: Sight) -> None:
-        """Conditions, and what to say."""
-        for key, value in _pairs(node):
-            self.slot(key.span, "expression", sight)
-            self.expression(key, sight)
-            self.text(value, sight)
-
-    def tensors_of_block(self, node: Node, sight: Sight) -> None:
-        """Raw parameters and buffers."""
-        for key, value in _pairs(node):
-            taken = frozenset(k.text for k, _ in _pairs(value))
-            for word, entry in _pairs(value):
-                self.slot(word.span, "key", sight, taken=taken, options=KEYS, what="a tensor")
-                if word.text == "buffer":
-                    self.tensors(entry, sight)
-                elif word.text == "init":
-                    self.initial(entry, sight)
-                else:
-                    self.value(entry, sight)
-                if isinstance(entry, Scalar) and word.text != "init":
-                    self.slot(entry.span, "formula" if word.text == "buffer" else "expression", sight)
-            sight.table[key.text] = self.child(key, "tensor", sight)
-
-    def inputs(self, node: Node, sight: Sight) -> None:
-        """The names of what flows into a block."""
-        for part in node.items if isinstance(node, Sequence) else (node,):
-            if isinstance(part, Scalar):
-                name = part.text.removesuffix("...")
-                sight.table[name] = self.labelled(name, part.span.part(0, len(name)), "input", sight)
-
-    def input(self, node: Node, sight: Sight) -> None:
-        """What flows into the network: names with shapes."""
-        for key, _ in _pairs(node):
-            sight.table[key.text] = self.labelled(key.text, key.span, "input", sight)
-
-    def outputs(self, node: Node, sight: Sight) -> None:
-        """What a block or the network gives: a tensor, a list, or a mapping by name or mode."""
-        for _, value in _pairs(node):
-            self.outputs(value, sight)
-        if isinstance(node, Sequence):
-            for part in node.items:
-                self.outputs(part, sight)
-        elif isinstance(node, Scalar):
-            self.slot(node.span, "formula", sight)
-            self.formula(node, sight)
-
-    def variants(self, node: Node, sight: Sight) -> None:
-        """Settings by name."""
-        known = declared(self.document.main)
-        found = {key.text: self.define("variant", key.text, key.span, value) for key, value in _pairs(node)}
-        self.variant_names |= found
-        for _, settings in _pairs(node):
-            taken = frozenset(key.text for key, _ in _pairs(settings))
-            for key, value in _pairs(settings):
-                self.slot(key.span, "key", sight, taken=taken, options=("like", *known), what="a variant", argument=known.get(key.text))
-                if key.text == "like" and isinstance(value, Scalar):
-                    self.variant_name(value, sight)
-                    continue
-                if key.text in sight.values:
-                    sight.values[key.text].mention(key.span)
-                self.argument(known.get(key.text), None, value, sight)
-
-    def variant_name(self, node: Node, sight: Sight) -> None:
-        """The name of a variant."""
-        if isinstance(node, Scalar):
-            self.slot(node.span, "variant", sight, options=tuple(self.document.variants))
-            if node.text in self.variant_names:
-                self.variant_names[node.text].mention(node.span)
-
-    def files(self, node: Node, sight: Sight) -> None:
-        """Paths of files."""
-        parts = [value for _, value in _pairs(node)] or (node.items if isinstance(node, Sequence) else [node])
-        for part in parts:
-            if isinstance(part, Scalar):
-                self.slot(part.span, "path", sight)
-
-    def defaults(self, node: Node, sight: Sight) -> None:
-        """Default arguments by operation or block."""
-        for key, arguments in _pairs(node):
-            callee = self.called(key, Sight(ChainMap(), sight.labels))
-            self.slot(key.span, "item", sight, callee, what="defaults")
-            taken = frozenset(word.text for word, _ in _pairs(arguments))
-            for word, value in _pairs(arguments):
-                argument = None if callee is None else callee.arguments.get(word.text)
-                self.slot(word.span, "key", sight, callee, argument, taken, what="defaults")
-                if argument is not None and argument.key in self.parameters:
-                    self.parameters[argument.key].mention(word.span)
-                self.argument(argument, callee, value, sight)
-
-    def legend(self, node: Node, sight: Sight) -> None:
-        """Tokens and the items that they stand for."""
-        for _, value in _pairs(node):
-            inner = sight.level({})
-            for part in value.items if isinstance(value, Sequence) else (value,):
-                self.item(part, inner)
-
     def blocks_of_file(self, node: Node, sight: Sight) -> None:
         """The blocks that a file defines."""
-        for key, value in _pairs(node):
+        for key, value in pairs(node):
             self.slot(key.span, "none", sight, what="a block's name")
             block = self.document.blocks.get(key.text)
             self.keys_of_block(value, block, sight)
-
-    def rules(self, node: Node, sight: Sight) -> None:
-        """Rules for initial values."""
-        for rule in node.items if isinstance(node, Sequence) else (node,):
-            taken = frozenset(key.text for key, _ in _pairs(rule))
-            for key, value in _pairs(rule):
-                self.slot(key.span, "key", sight, taken=taken, options=("op", "key", "weight", "bias", "when"), what="a rule")
-                self.rule(key.text, value, sight)
-
-    def rule(self, word: str, value: Node, sight: Sight) -> None:
-        for part in value.items if isinstance(value, Sequence) and word == "op" else (value,):
-            if not isinstance(part, Scalar):
-                continue
-            if word == "op":
-                self.slot(part.span, "word", sight, options=tuple(OPERATIONS), what="an operation")
-            elif word == "key":
-                self.filled(part, sight)
-                self.later(part, lambda: self.tables[self.document.main])
-            elif word == "when":
-                self.slot(part.span, "expression", sight)
-                self.expression(part, sight)
-            else:
-                self.initial(part, sight)
 
 
 Walk = Callable[[Walker, Node, Sight], None]
@@ -301,12 +158,10 @@ _FILE: dict[str, Walk] = {
     "blocks": Walker.blocks_of_file,
     **_LAST,
     "init": Walker.rules,
+    "weights": Walker.weights,
+    "expect": Walker.expect,
 }
 """what walks the value of each key, in the order in which names become known"""
-
-
-def _pairs(node: Node) -> tuple[tuple[Scalar, Node], ...]:
-    return node.entries if isinstance(node, Mapping) else ()
 
 
 def _entries(node: Mapping) -> Map[str, Node]:
@@ -316,4 +171,4 @@ def _entries(node: Mapping) -> Map[str, Node]:
 def _blocks(node: Node) -> dict[str, Scalar]:
     """The keys under `blocks` of a file itself."""
     blocks = node.get("blocks") if isinstance(node, Mapping) else None
-    return {key.text: key for key, _ in _pairs(blocks)} if blocks is not None else {}
+    return {key.text: key for key, _ in pairs(blocks)} if blocks is not None else {}
