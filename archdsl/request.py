@@ -39,7 +39,9 @@ class Request:
 
 
 def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:
-    """The text of a spec: of a file, or as given. Text is what has a line break or is a list or mapping; anything else is a path.
+    """The text of a spec: of a file, of a network of the zoo, or as given.
+
+    Text is what has a line break or is a list or mapping; anything else is a path, or a bare name where there is no such file.
 
     >>> read_spec("[conv 8, relu]").text
     '[conv 8, relu]'
@@ -48,16 +50,32 @@ def read_spec(spec: Spec, limits: Limits = DEFAULT) -> Source:
 
     Raises `Fault` for a file that cannot be read.
     """
-    from archdsl.language.source import load_source, source_of_bytes
+    from archdsl.language.source import source_of_bytes
     from archdsl.language.writer import to_yaml
 
     if isinstance(spec, os.PathLike):
-        return load_source(spec, limits)
+        return read_file(spec, limits)
     if not isinstance(spec, str):
         return Source("<spec>", to_yaml(spec))
     if "\n" in spec or spec.lstrip().startswith(("[", "{")):
         return source_of_bytes(spec.encode("utf-8", "surrogatepass"), "<text>", limits)
-    return load_source(spec, limits)
+    return read_file(spec, limits)
+
+
+def read_file(path: str | os.PathLike[str], limits: Limits) -> Source:
+    """The text of a file, or of a network of the zoo by its bare name. Raises `Fault`."""
+    from archdsl import zoo
+    from archdsl.language.source import load_source
+
+    name = os.fspath(path)
+    try:
+        return load_source((None if os.path.isfile(name) else zoo.path(name)) or path, limits)
+    except Fault as fault:
+        said = fault.diagnostic
+        found = nearest(name, zoo.names()) if said.code == "AD1001" and name.isidentifier() else None
+        if found is None:
+            raise
+        raise Fault(said.code, said.span, said.message, help=f"did you mean `{found}` of the zoo?") from None
 
 
 def settings_of_text(texts: Sequence[str]) -> Entries:

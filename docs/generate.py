@@ -17,10 +17,11 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 
 import opcalls  # noqa: E402
 import test_readme as runner  # noqa: E402
+import zoo  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
@@ -229,7 +230,14 @@ def _member(owner: str, name: str, value: Any) -> str:
     return f"### {owner}.{name}\n\n{head}{prose(target.__doc__)}\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"ops.md": ops, "functions.md": functions, "blocks.md": blocks, "cli.md": cli, "api.md": api}
+PAGES: dict[str, Callable[[], str]] = {
+    "ops.md": ops,
+    "functions.md": functions,
+    "blocks.md": blocks,
+    "cli.md": cli,
+    "api.md": api,
+    "../archdsl/zoo.json": zoo.table,
+}
 
 
 def refreshed(page: Path) -> str:

@@ -21,7 +21,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 400
 
 RANKS = (
-    ("_version", "limits", "shapes", "diagnostics"),
+    ("_version", "limits", "shapes", "diagnostics", "zoo"),
     ("language",),
     ("ops", "functions"),
     ("graph",),

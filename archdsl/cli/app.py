@@ -16,6 +16,7 @@ COMMANDS = {
     "draw": "show.draw",
     "emit": "show.emit",
     "explain": "explain.explain",
+    "zoo": "zoo.zoo",
 }
 """the functions behind the words, in the order of `--help`"""
 
@@ -28,6 +29,7 @@ archdsl turns a short YAML spec into a PyTorch network.
   archdsl build net.yaml -o net.py       build it, run it once, save it
   archdsl emit net.yaml                  the same network as Python source
   archdsl explain AD2006                 what stands behind a code
+  archdsl zoo                            networks to start from, as resnet50
 
 A first spec, net.yaml:
 
