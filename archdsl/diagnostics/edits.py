@@ -30,6 +30,6 @@ def applied(text: str, edits: Sequence[Edit]) -> str:
     >>> applied(source.text, [Edit(Span(source, 6, 8), "a", "safe"), Edit(Span(source, 10, 14), "conv", "safe")])
     '[conv a, conv 8]'
     """
-    for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
+    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end), reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 LONGEST = 64
 """characters of a word beyond which nothing is suggested"""
+SHORT = 3
+"""letters of a word in which one slip leaves doubt"""
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -64,6 +66,22 @@ def did_you_mean(word: str, names: Iterable[str]) -> str | None:
     """
     name = nearest(word, names)
     return None if name is None else f"did you mean `{name}`?"
+
+
+def is_sure(word: str, names: Iterable[str]) -> bool:
+    """Whether a word is one name and no other, but for a single slip: then it may be mended without asking.
+
+    >>> is_sure("cnov", ["conv", "relu"]), is_sure("belu", ["relu", "gelu"]), is_sure("ReLU", ["relu", "prelu"])
+    (True, False, True)
+    """
+    return word != "" and len(word) <= LONGEST and _is_sure(word, tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _is_sure(word: str, names: tuple[str, ...]) -> bool:
+    wanted = _plain(word)
+    slips = [edits(wanted, plain, 2) for name in set(names) if abs(len(plain := _plain(name)) - len(wanted)) < 2]
+    return slips.count(0) == 1 or (len(wanted) > SHORT and 0 not in slips and slips.count(1) == 1)
 
 
 def _plain(name: str) -> str:

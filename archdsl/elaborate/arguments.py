@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.diagnostics import Edit, Fault, Label, Span
-from archdsl.diagnostics.suggest import nearest
+from archdsl.diagnostics import Fault, Label, Span
+from archdsl.diagnostics.suggest import is_sure, nearest
 from archdsl.elaborate.scope import Context
+from archdsl.language.calls import replaced
 from archdsl.language.item_parser import TAKES
 from archdsl.language.items import MODIFIERS, Item
 from archdsl.language.nodes import Node, Scalar
@@ -96,6 +97,11 @@ def _input_sizes(item: Item, signature: Signature) -> str | None:
     return f"input sizes are never written: `{' '.join([item.head.text, *words[1:]])}`"
 
 
+def _given(item: Item, signature: Signature) -> list[str]:
+    """The arguments that an item gives, by position or by name."""
+    return [*signature.names[: len(item.positional)], *(key.text for key, _ in item.keywords)]
+
+
 def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
     word = key.text
     if word in BY_NAME:
@@ -110,9 +116,11 @@ def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
         if ours is None:
             return Fault("AD2104", key.span, f"`{word}` is never written: it follows from what flows in", help="take it away")
         if ours in signature.names:
-            safe = Edit(key.span, ours, "safe")
-            return Fault("AD2104", key.span, f"PyTorch's and Keras' `{word}` is `{ours}` here", help=f"write `{ours}`", edit=safe)
-    near = nearest(word, (*signature.names, *MODIFIERS))
+            edit = replaced(key.span, word, ours, "maybe" if ours in _given(item, signature) else "safe")
+            return Fault("AD2104", key.span, f"PyTorch's and Keras' `{word}` is `{ours}` here", help=f"write `{ours}`", edit=edit)
+    known = (*signature.names, *MODIFIERS)
+    near = nearest(word, known)
     hint = f"did you mean `{near}`?" if near else f"{signature.owner} is `{signature.text}`"
-    edit = Edit(key.span, near, "maybe") if near else None
+    sure = signature.place is None and near not in (*_given(item, signature), *MODIFIERS) and is_sure(word, known)
+    edit = replaced(key.span, word, near, "safe" if sure else "maybe") if near else None
     return Fault("AD2104", key.span, f"{signature.owner} has no argument `{word}`", labels=_place(signature), help=hint, edit=edit)

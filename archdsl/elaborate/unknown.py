@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Edit, Fault
-from archdsl.diagnostics.suggest import nearest
+from archdsl.diagnostics import Fault
+from archdsl.diagnostics.suggest import is_sure, nearest
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Context
+from archdsl.language.calls import replaced
 from archdsl.language.items import CALLS, WIRING, Item
 from archdsl.language.nodes import Scalar
 from archdsl.ops import BY_NAME
@@ -29,20 +30,35 @@ def unknown(run: Run, item: Item, context: Context) -> Fault:
     if plain in FOREIGN_NAMES:
         ours = FOREIGN_NAMES[plain]
         help = f"write `{ours}`, without input sizes"
-        return Fault("AD2006", span, f"`{word}` is called `{ours}` here", help=help, edit=Edit(span, ours, "maybe"))
+        edit = replaced(span, word, ours, "safe" if _is_same(plain, ours, item) else "maybe")
+        return Fault("AD2006", span, f"`{word}` is called `{ours}` here", help=help, edit=edit)
     message = f"unknown operation or block `{word[:LETTERS]}{'…' if len(word) > LETTERS else ''}`"
     known = callable_words(run, context)
     near = nearest(word, known)
     if near is not None:
         notes = tuple(filter(None, (_other_alphabet(word),)))
-        return Fault("AD2006", span, message, help=f"did you mean `{near}`?", notes=notes, edit=Edit(span, near, "safe"))
+        edit = replaced(span, word, near, "safe" if near not in _own(context) and is_sure(word, known) else "maybe")
+        return Fault("AD2006", span, message, help=f"did you mean `{near}`?", notes=notes, edit=edit)
     return Fault("AD2006", span, message, help=_argument(word, item) or _child(item, known) or _token(word, context))
 
 
 def callable_words(run: Run, context: Context) -> list[str]:
     """Every word that an item may begin with."""
+    return [*BY_NAME, *_own(context), *run.library_names, *WIRING, *CALLS]
+
+
+def _own(context: Context) -> list[str]:
+    """The words that the file gives a meaning."""
     document = context.scope.file.document
-    return [*BY_NAME, *document.blocks, *document.imports, *document.networks, *run.library_names, *WIRING, *CALLS]
+    return [*document.blocks, *document.imports, *document.networks]
+
+
+def _is_same(foreign: str, ours: str, item: Item) -> bool:
+    """Whether our operation does with these arguments what the foreign one would: the sizes and defaults of others differ."""
+    kind = BY_NAME.get(ours)
+    if kind is None or item.keywords or foreign.startswith("Global"):
+        return False
+    return not item.positional or kind.family in ("pool", "activation")
 
 
 def _other_alphabet(word: str) -> str | None:

@@ -153,7 +153,7 @@ def _operand(run: Run, key: Scalar | None, node: Node, context: Context, x: Flow
         return [run.body(node, context, x)]
     if isinstance(node, Scalar) and node.text.partition(" ")[0] in BY_NAME and not _is_tensor(node.text, context):
         message = f"among operands text is a tensor, and none is called `{node.text}`"
-        edit = Edit(node.span, f"[{node.text}]", "safe")
+        edit = None if node.quoted or "," in node.text else Edit(node.span, f"[{node.text}]", "safe")
         raise Fault("AD2003", node.span, message, help=f"a path is a list: `[{node.text}]`", edit=edit)
     if isinstance(node, Scalar) and node.text in BY_NAME and node.text in context.scope.labels.table:
         message = f"`{node.text}` is read as the child of that name, not as the operation"

@@ -186,7 +186,7 @@ def _check_head(head: Scalar, scalar: Scalar) -> None:
     if bracket and name.replace(".", "_").isidentifier():
         arguments = inside[:-1] if inside.endswith(")") else inside
         call = " ".join([name, *(_argument(a) for a in _commas(arguments))])
-        edit = Edit(scalar.span, call, "safe") if head.text == scalar.text.strip() else None
+        edit = replaced(scalar.span, head.text, call)
         message = f"found `{head.text}`; calls are written without brackets and commas"
         raise Fault("AD1305", head.span, message, help=f"write `{call}`", edit=edit)
     if head.quoted or bracket or head.text[0] in "[{=" or _key(head) is not None:
@@ -245,7 +245,7 @@ def _refuse_equals(parts: list[Scalar], first: int, last: int) -> None:
     written = "".join(_raw(token) for token in chosen)
     if last >= len(parts):
         raise Fault("AD1308", place, f"found no value after `{written}`", help=f"write a value right after it, as `{written}2`")
-    raise Fault("AD1303", place, "found spaces around `=`", help=f"write `{written}`", edit=Edit(place, written, "safe"))
+    raise Fault("AD1303", place, "found spaces around `=`", help=f"write `{written}`", edit=_rewritten(place, chosen, written))
 
 
 def _joins(parts: list[Scalar], index: int) -> bool:
@@ -273,4 +273,9 @@ def _refuse_torn(parts: list[Scalar], index: int) -> None:
     key = _key(chosen[0])
     shown = f"({written})" if key is None else f"{key}=({written[len(key) + 1 :]})"
     message = f"found spaces in the value `{written}`; a one-line call is split at spaces"
-    raise Fault("AD1304", place, message, help=f"write `{shown}`", edit=Edit(place, shown, "safe"))
+    raise Fault("AD1304", place, message, help=f"write `{shown}`", edit=_rewritten(place, chosen, shown))
+
+
+def _rewritten(place: Span, chosen: list[Scalar], text: str) -> Edit | None:
+    """The edit that writes `text` for some parts of a call; none where their places had to be wider."""
+    return Edit(place, text, "safe") if all(token.span.text == token.text for token in chosen) else None

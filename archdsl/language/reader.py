@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Source, Span
-from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.diagnostics.suggest import nearest
 from archdsl.language.characters import bad_characters
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.traps import Part, check_scalar, mend_mapping, mend_sequence
@@ -137,9 +137,11 @@ class _Composer:
             self.report(Diagnostic("AD1117", "error", f"`*{name}` stands inside `&{name}`, its own anchor: it would never end", span))
             self.add(None, 1, 1)
             return
-        hint = did_you_mean(name, self.anchors) or f"parameters bear no mark: write `{name}`"
+        near = nearest(name, self.anchors)
+        hint = f"did you mean `*{near}`?" if near else f"parameters bear no mark: write `{name}`"
+        edit = Edit(span, f"*{near}", "maybe") if near else Edit(span, name, "safe")
         message = f"`*{name}` is an alias, but there is no anchor `&{name}`"
-        self.report(Diagnostic("AD1118", "error", message, span, help=hint, edit=Edit(span, name, "safe")))
+        self.report(Diagnostic("AD1118", "error", message, span, help=hint, edit=edit))
         self.add(Scalar(name, span.part(1, len(name) + 1)), 1, 1)
 
     def scalar(self, event: Any) -> None:

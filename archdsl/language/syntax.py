@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from archdsl.diagnostics import Diagnostic, Edit, Label, Span
-from archdsl.diagnostics.suggest import did_you_mean, nearest
+from archdsl.diagnostics.suggest import did_you_mean, is_sure, nearest
 from archdsl.diagnostics.text import escaped
+from archdsl.language.calls import replaced
 from archdsl.language.document import Block, Entries, Entry, Variant
 from archdsl.language.items import RESERVED
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
@@ -157,7 +158,7 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
     known = [field.alias or name for name, field in model.model_fields.items()]
     values = {key.text: (key, value) for key, value in node.entries if key.text in known}
     strangers = [key for key, _ in node.entries if key.text not in known]
-    _report_strangers(strangers, known, what, report)
+    _report_strangers(strangers, known, values, what, report)
     try:
         return model.model_validate(values), not strangers
     except ValidationError as error:
@@ -168,15 +169,18 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
     return model.model_validate(values), not strangers
 
 
-def _report_strangers(strangers: list[Scalar], known: list[str], what: str, report: Report) -> None:
+def _report_strangers(strangers: list[Scalar], known: list[str], given: Collection[str], what: str, report: Report) -> None:
     far = []
+    taken = set(given)
     for key in strangers:
         name = nearest(key.text, known)
         if name is None:
             far.append(key)
             continue
         message = f"{what} has no key `{escaped(key.text)}`"
-        edit = Edit(key.span, name, "maybe")
+        sure = name not in taken and is_sure(key.text, known)
+        taken.add(name)
+        edit = replaced(key.span, key.text, name, "safe" if sure else "maybe")
         report(Diagnostic("AD1202", "error", message, key.span, help=did_you_mean(key.text, known), edit=edit))
     if far:
         names = ", ".join(f"`{escaped(key.text[:40])}`" for key in far[:8])

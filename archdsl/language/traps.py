@@ -165,7 +165,7 @@ def _without_value(
     """What an entry without a value was meant to be: an entry, the whole item as one word, or nothing that could be told."""
     text = key.text
     colon = ":" in span.source.text[key.span.end : value.span.start + 1]
-    if not colon and (spaceless := re.match(r"([A-Za-z_][\w.]*):(?=[^:])", text)) and not key.quoted:
+    if not colon and (spaceless := re.match(r"([A-Za-z_][\w.]*):(?=[^:/])", text)) and not key.quoted:
         cut = spaceless.end()
         at = key.span.part(cut - 1, cut)
         help = f"write `{text[:cut]} {text[cut:]}`"

@@ -102,7 +102,8 @@ def _tab(source: Source, problem: str, index: int, context: int) -> Fault | None
     end_line = source.line(last)
     end = source.starts[last - 1] + len(end_line) - len(end_line.lstrip())
     region = source.text[at:end]
-    mended = re.sub(r"(^|[\r\n])([ \t]+)", lambda m: m.group(1) + m.group(2).replace("\t", "  "), region)
+    unit = " " * min((len(spaces) for spaces in re.findall(r"^( +)\S", source.text, re.MULTILINE)), default=2)
+    mended = re.sub(r"(^|[\r\n])([ \t]+)", lambda m: m.group(1) + m.group(2).replace("\t", unit), region)
     edit = Edit(Span(source, at, end), mended, "safe")
     return Fault("AD1101", _at(source, at), "a tab as indentation", help="indent with spaces", edit=edit)
 
@@ -139,7 +140,8 @@ def _split_by_bracket(source: Source, problem: str, index: int, context: int) ->
     help = f"quote it: `{quoted.strip()}`"
     if pair := re.search(r"(\b[A-Za-z_]{1,30}=)\[\s*(\d+(?:\s*,\s*\d+)+)\s*\]", span.text):
         help += f"; or write `{pair.group(1)}{'x'.join(re.findall('[0-9]+', pair.group(2)))}`"
-    return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=Edit(span, quote(span.text), "safe"))
+    edit = Edit(span, quote(span.text), "maybe" if depth else "safe")
+    return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=edit)
 
 
 def _first_character(source: Source, problem: str, index: int, context: int) -> Fault | None:
@@ -154,7 +156,8 @@ def _first_character(source: Source, problem: str, index: int, context: int) -> 
     span, char = _at(source, at), source.text[at : at + 1]
     whole = Span(source, at, max(end, at + 1))
     replacement = quote(whole.text.strip("`") or whole.text)
-    edit = Edit(whole, replacement, "safe")
+    free = re.match(r"\s*(?:- +)*(?:name|description|source): *$", line[: at - start])
+    edit = Edit(whole, replacement, "safe" if free else "maybe")
     return Fault("AD1106", span, f"`{char}` cannot begin unquoted text", help=f"quote it: `{replacement}`", edit=edit)
 
 
@@ -182,7 +185,7 @@ def _space(source: Source, problem: str, index: int, context: int) -> Fault | No
         if source.line(number).strip() and not source.line(number).lstrip().startswith("#"):
             break
     start, line = source.starts[number - 1], source.line(number)
-    if spaceless := re.match(r"\s*(?:- +)*[A-Za-z_][\w.]*(:)(?=[^\s:])", line):
+    if spaceless := re.match(r"\s*(?:- +)*[A-Za-z_][\w.]*(:)(?=[^\s:/])", line):
         at = _at(source, start + spaceless.start(1))
         return Fault(
             "AD1104",
