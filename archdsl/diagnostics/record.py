@@ -159,14 +159,22 @@ class Fault(Exception):
 class Refused(Exception):
     """What an operation or function raises: it knows what is wrong but not where it is written. The elaborator adds the place.
 
-    `argument` names the argument at fault, so that the caret stands under it.
+    `argument` names the argument at fault, so that the caret stands under it; `at` the tensors at fault, as pairs of a number and an axis
+    (`None`: the whole), so that the message can say what made them so.
     """
 
     def __init__(
-        self, code: str, message: str, *, notes: tuple[str, ...] = (), help: str | None = None, argument: str | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+        argument: str | None = None,
+        at: tuple[tuple[int, int | None], ...] = (),
     ) -> None:
         super().__init__(message)
-        self.code, self.message, self.notes, self.help, self.argument = code, message, notes, help, argument
+        self.code, self.message, self.notes, self.help, self.argument, self.at = code, message, notes, help, argument, at
 
 
 class SpecError(Exception):

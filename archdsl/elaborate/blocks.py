@@ -11,7 +11,7 @@ from archdsl.elaborate.declarations import declare
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import Make, enter, finish, fresh
-from archdsl.elaborate.parameters import Parameter, parameters, show
+from archdsl.elaborate.parameters import Parameter, note, parameters, show
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Lazy, Scope, Silent, Use
 from archdsl.elaborate.taps import tap
@@ -51,7 +51,7 @@ def call_block(
     if LOST in x:
         raise Silent
     title = title_of(block, values)
-    use = Use(title, item.head.span, ", ".join(f"{k} = {show(v)}" for k, v in values.items()))
+    use = Use(title, item.span, values)
     inner = replace(context, uses=(*context.uses, use))
     _check_depth(run, inner, block)
     if modifiers.inline is not None and truth(run, modifiers.inline, context, x):
@@ -111,10 +111,11 @@ def title_of(block: Block, values: Values) -> str:
 
 
 def _check_depth(run: Run, context: Context, block: Block) -> None:
-    if len(context.uses) <= run.limits.block_depth:
+    blocks = [use.title for use in context.uses if use.title]
+    if len(blocks) <= run.limits.block_depth:
         return
-    chain = " → ".join(use.title for use in context.uses[:4])
-    message = f"blocks call each other {len(context.uses)} deep; the limit `block_depth` is {run.limits.block_depth}: {chain} → …"
+    chain = " → ".join(blocks[:4])
+    message = f"blocks call each other {len(blocks)} deep; the limit `block_depth` is {run.limits.block_depth}: {chain} → …"
     raise Fault("AD5011", context.uses[-1].span, message, help=f"end the recursion of `{block.name}` with a `when`")
 
 
@@ -144,6 +145,7 @@ def _build(run: Run, block: Block, file: File, values: Values, context: Context,
     level = Building(block.name, block.span, context.level)
     labels = Labels(level)
     inputs, flow = open_inputs(block, labels, x, context.uses[-1].span)
+    level.fed.update(zip(inputs, x, strict=True))
     inner = replace(context, level=level)
     outputs = run_block(run, block, file, values, inner, labels, flow)
     if any(value is LOST for value in outputs):
@@ -197,7 +199,7 @@ def _unmet(run: Run, block: Block, condition: Scalar, text: Node, context: Conte
     found = [(name, scope.names[name]) for scope in context.scope.around() for name in scope.names if name in condition.text]
     numbers = ", ".join(f"{name} = {show(value)}" for name, value in found if isinstance(value, int | float | str))
     where = f" with {numbers}" if numbers else ""
-    use = (Label(context.uses[-1].span, context.uses[-1].note()),) if context.uses else ()
+    use = (Label(context.uses[-1].span, note(context.uses[-1])),) if context.uses else ()
     return Fault("AD2201", condition.span, f"`{block.name}` requires `{condition.text}`, which is false{where}: {said}", labels=use)
 
 

@@ -201,7 +201,7 @@ class Elaborator(Run):
         for row, value in enumerate(values, 1):
             names = reader.bind(loop.targets, value, loop.iterable.span, f"row {row}, ")
             tensors = {name: Held(v, context.level) for name, v in names.items() if isinstance(v, Value)}
-            yield Turn(plain_item, inner.bind(**{**names, **tensors}))
+            yield Turn(plain_item, inner.turn(modifiers.loop.span, **{**names, **tensors}))
 
     def warn_stride(self, item: Item, count: int, context: Context, x: Flow) -> None:
         """A stride that is repeated shrinks at every turn, where the first alone is usually meant."""

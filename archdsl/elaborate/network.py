@@ -74,14 +74,16 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
     level = Building(document.name, main.span)
     labels = Labels(level)
     x = tuple(Value(shape, name) for name, shape in shapes.items())
+    given = input or document.input
+    level.given.update({} if given is None else dict.fromkeys(x, given.span))
     if main.inputs is None and len(x) == 1:
         labels.table["input"] = x[0]
     if list(shapes) != [DEFAULT_INPUT]:
         labels.table.update(zip(shapes, x, strict=True))
     flow = x[:1]
     outer = Context(Scope(File(document), labels), level)
-    given = own_values(run, document, settings, outer, flow)
-    context = open_file(run, document, given, labels, flow, outer)
+    own = own_values(run, document, settings, outer, flow)
+    context = open_file(run, document, own, labels, flow, outer)
     last = run_main(run, document, context, flow)
     if not run.full:
         check_unbuilt(run, document)

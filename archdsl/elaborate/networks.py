@@ -98,7 +98,7 @@ def call_network(
     if LOST in x:
         raise Silent
     title = title_of(document.main, given)
-    inner = replace(context, uses=(*context.uses, Use(title, item.head.span)))
+    inner = replace(context, uses=(*context.uses, Use(title, item.span)))
 
     def make(flow: Flow) -> Level:
         key = (document, freeze(given), tuple(value.shape for value in flow), modifiers.outputs)
@@ -116,6 +116,7 @@ def _build(run: Run, document: Document, given: Values, context: Context, x: Flo
     level = Building(document.name, document.main.span, context.level)
     labels = Labels(level)
     inputs, flow = open_inputs(document.main, labels, x, context.uses[-1].span)
+    level.fed.update(zip(inputs, x, strict=True))
     outer = replace(context, scope=Scope(File(document), labels), level=level)
     values = {**own_values(run, document, {}, outer, flow), **given}
     inner = open_file(run, document, values, labels, flow, outer)

@@ -14,10 +14,10 @@ from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.parameters import is_none
 from archdsl.elaborate.place import call, register
-from archdsl.elaborate.producers import origin
 from archdsl.elaborate.refusals import invalid, with_reading
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
+from archdsl.elaborate.sides import fault_of
 from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import SizeReader, evaluate
 from archdsl.elaborate.values import axis_of, fill, freeze, reread
@@ -226,8 +226,7 @@ def module_of(
         _within_limits(run, module)
     except Refused as refused:
         place = places.get(refused.argument or "", span)
-        labels = origin(level, inputs[0], refused) if inputs else ()
-        raise Fault(refused.code, place, refused.message, labels=labels, notes=refused.notes, help=refused.help) from None
+        raise fault_of(refused, place, level, inputs) from None
     run.modules[key] = module
     return module
 
@@ -266,10 +265,10 @@ BYTES = 4
 """of one number in single precision"""
 
 
-def module_again(run: Run, module: Module, inputs: Flow, span: Span) -> Module:
+def module_again(module: Module, inputs: Flow, span: Span, level: Building) -> Module:
     """The same operation on other tensors."""
     shapes = tuple(value.shape for value in inputs)
     try:
         return module if shapes == module.inputs else Module(module.op, shapes, module.op.results(shapes))
     except Refused as refused:
-        raise Fault(refused.code, span, refused.message, notes=refused.notes, help=refused.help) from None
+        raise fault_of(refused, span, level, inputs) from None

@@ -7,7 +7,8 @@ from functools import cache
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.diagnostics.suggest import nearest
-from archdsl.elaborate.scope import Closure, Word
+from archdsl.elaborate.scope import Closure, Held, Use, Word
+from archdsl.graph import Value
 from archdsl.language.document import Entries
 from archdsl.language.expressions import scalar_value
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
@@ -126,6 +127,13 @@ def show(value: object) -> str:
             return f"{text}.0" if text.lstrip("-").isdigit() else text
         case _:
             return str(value)
+
+
+def note(use: Use) -> str:
+    """What a message says at the use of a block or the turn of a loop, with the values that it set."""
+    values = ", ".join(f"{name} = {show(value)}" for name, value in use.values.items() if not isinstance(value, Held | Value))
+    where = "in this use" if use.title else "in this turn"
+    return f"{where}: {values}" if values else where
 
 
 def _meant(word: Word) -> str:

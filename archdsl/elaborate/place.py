@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
+from archdsl.elaborate.sides import Side, fault_of
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Level, Module, Value
 from archdsl.ops.types import Kind
@@ -69,30 +72,40 @@ def call(context: Context, target: Module | Level, inputs: Flow, span: Span, nam
     return outputs
 
 
-def call_function(context: Context, kind: type[Function], arguments: dict[str, object], span: Span, batch: Value | None = None) -> Flow:
-    """Run a function. Tensors among its arguments are values of this level; the function itself sees their shapes."""
-    inputs: list[Value] = []
+def call_function(
+    context: Context,
+    kind: type[Function],
+    arguments: dict[str, object],
+    span: Span,
+    batch: Value | None = None,
+    sides: Sequence[Side] = (),
+) -> Flow:
+    """Run a function. Tensors among its arguments are values of this level; the function itself sees their shapes.
+
+    `sides` say how a fault introduces each of the tensors.
+    """
+    operands: list[Value | None] = []
     fields: dict[str, object] = {}
     kinds = kind.kinds()
     for name in kinds:
-        if name not in arguments:
-            continue
-        argument = arguments[name]
+        argument = arguments.get(name)
         if isinstance(argument, Value):
-            inputs.append(argument)
+            operands.append(argument)
             fields[name] = argument.shape
         elif kinds[name] is Kind.TENSORS and isinstance(argument, list | tuple):
-            inputs.extend(argument)
+            operands.extend(argument)
             fields[name] = tuple(v.shape for v in argument)
-        else:
+        elif name in arguments:
             fields[name] = tuple(argument) if isinstance(argument, list) else argument
+        operands += [None] if kinds[name] is Kind.TENSOR and not isinstance(argument, Value) else []
+    inputs = [value for value in operands if value is not None]
     if any(v is LOST for v in inputs):
         raise Silent
     function = kind(**fields)
     try:
         result = function.infer()
     except Refused as refused:
-        raise Fault(refused.code, span, refused.message, notes=refused.notes, help=refused.help) from None
+        raise fault_of(refused, span, context.level, operands, sides) from None
     shapes = result if isinstance(result, tuple) else (result,)
     outputs = tuple(Value(shape, kind.name) for shape in shapes)
     context.level.calls.append(Call(function, tuple(inputs), outputs, span, batch=batch))

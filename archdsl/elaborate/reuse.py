@@ -44,7 +44,7 @@ def reuse(run: Run, item: Item, context: Context, x: Flow) -> Flow:
 
 def _again(run: Run, key: str, first: Module | Level, item: Item, context: Context, x: Flow) -> Module | Level:
     if isinstance(first, Module):
-        return module_again(run, first, x, item.head.span)
+        return module_again(first, x, item.head.span, context.level)
     return context.level.makers[key](x)
 
 

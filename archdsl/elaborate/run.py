@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
 from archdsl.elaborate.library import library_block, library_file, library_names
+from archdsl.elaborate.parameters import note
 from archdsl.elaborate.scope import Context, File, Flow, Lazy, Rule
 from archdsl.graph import Declaration, Level, Module
 from archdsl.language.document import Block, Document
@@ -21,6 +22,8 @@ from archdsl.language.tree import Expression, Targets
 from archdsl.limits import Limits
 
 Formula = tuple[tuple[Targets | None, Expression], ...]
+ABOUT_SHAPES = "AD31"
+"""how the codes of faults in shapes begin"""
 Body = tuple[bool, tuple[tuple[Scalar | None, Node], ...]]
 
 
@@ -71,10 +74,11 @@ class Run(ABC):
         """Run one item; what it gives flows on."""
 
     def fail(self, fault: Fault, context: Context | None = None) -> None:
-        """Collect a fault, with the uses of blocks that led to it."""
+        """Collect a fault, with the uses of blocks that led to it; of one in shapes with the turns of loops too."""
         self.failed = True
         diagnostic = fault.diagnostic
-        uses = () if context is None else tuple(Label(use.span, use.note()) for use in reversed(context.uses))
+        told = () if context is None else reversed(context.uses)
+        uses = tuple(Label(use.span, note(use)) for use in told if use.title or diagnostic.code.startswith(ABOUT_SHAPES))
         self.report(replace(diagnostic, labels=(*diagnostic.labels, *uses)) if uses else diagnostic)
 
     def warn(

@@ -124,7 +124,10 @@ class File:
 
 @dataclass(eq=False, slots=True)
 class Building:
-    """A level under construction: what is registered in it and computed in it so far."""
+    """A level under construction: what is registered in it and computed in it so far.
+
+    `fed` has, for what flows in, the tensor of the level around it; `given` the places of the network's inputs.
+    """
 
     block: str
     span: Span
@@ -137,6 +140,8 @@ class Building:
     inits: dict[str, dict[str, Init]] = field(default_factory=dict)
     makers: dict[str, Callable[[Flow], Level]] = field(default_factory=dict)
     layers: int = 0
+    fed: dict[Value, Value] = field(default_factory=dict)
+    given: dict[Value, Span] = field(default_factory=dict)
 
     def number(self) -> str:
         """The key of a child without a name: how many modules the level has received."""
@@ -145,20 +150,16 @@ class Building:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """A block at work, for messages: the call and the numbers it set."""
+    """A block at work, or a turn of a loop (which has no title), for messages: where, and the values it set."""
 
     title: str
     span: Span
-    values: str = ""
-
-    def note(self) -> str:
-        """What a message says at this use."""
-        return f"in this use: {self.values}" if self.values else "in this use"
+    values: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
-    """Where an item is elaborated: the names it sees, the level it registers in, the uses of blocks that led here.
+    """Where an item is elaborated: the names it sees, the level it registers in, the uses of blocks and turns of loops that led here.
 
     `turns` is how often the loops around run an item, so that a product of loops is refused before it starts.
     """
@@ -170,6 +171,10 @@ class Context:
 
     def bind(self, **names: object) -> Context:
         return Context(self.scope.bind(**names), self.level, self.uses, self.turns)
+
+    def turn(self, span: Span, **names: object) -> Context:
+        """The same in a turn of a loop that is written there and binds these names."""
+        return Context(self.scope.bind(**names), self.level, (*self.uses, Use("", span, names)), self.turns)
 
 
 @dataclass(eq=False, slots=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
+from archdsl.diagnostics import Diagnostic, Edit, Fault, Refused, Span
 from archdsl.elaborate.absences import absences
 from archdsl.elaborate.formulas import evaluate_formula, tensors_of
 from archdsl.elaborate.place import call_function
+from archdsl.elaborate.projection import projection
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Context, Flow, Silent
+from archdsl.elaborate.sides import Side, fault_of
 from archdsl.elaborate.values import axis_of, truth
 from archdsl.functions.base import Function
-from archdsl.functions.merge import Add, Concat, Gate, Multiply
+from archdsl.functions.merge import Add, Concat, Gate, Multiply, unequal
 from archdsl.graph import Value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
@@ -57,32 +60,27 @@ def _residual(run: Run, item: Item, context: Context, body: Flow, shortcut: Flow
     if left is LOST or right is LOST:
         raise Silent
     if left.shape.dims != right.shape.dims:
-        what = f"its `shortcut` gives {left.shape}" if place else f"the shortcut is what flows in, {left.shape}"
-        labels = (Label(item.head.span, f"the body gives {right.shape}"), Label(place or item.head.span, what))
+        side = Side("its `shortcut` gives", place) if place else Side("the shortcut is", otherwise="what flows in")
         message = f"`residual` adds {right.shape} to {left.shape}"
+        help = projection(run, left.shape, right.shape, item, context, x)
+        if help is not None:
+            help = f"{f'the shortcut must give {right.shape}' if place else 'project the shortcut'}:  shortcut: [{help}]"
         missing = absences(run, item, context, x)
         if missing:
             message += f", because {missing[0].text}"
             help = "give that item an `else`, or the same `when` on the items of the other side"
-            raise Fault("AD3104", item.head.span, message, labels=(*labels, *missing), help=help)
-        raise Fault("AD3104", item.head.span, message, labels=labels, help=_projection(left, right, place))
+        refused = Refused("AD3104", message, help=help, at=unequal((right.shape, left.shape), 0, 1))
+        fault = fault_of(refused, item.head.span, context.level, (right, left), (Side("the body gives"), side))
+        fault.diagnostic = replace(fault.diagnostic, labels=(*fault.diagnostic.labels, *missing))
+        raise fault
     return call_function(context, Add, {"tensors": (left, right)}, item.head.span)
-
-
-def _projection(shortcut: Value, body: Value, place: Span | None) -> str | None:
-    """The shortcut to paste."""
-    if shortcut.shape.rank != body.shape.rank or body.shape.rank < 3:
-        return None
-    strides = {-(-a // b) for a, b in zip(shortcut.shape.spatial, body.shape.spatial, strict=True)}
-    stride = f" stride={strides.pop()}" if len(strides) == 1 and strides != {1} else ""
-    call = f"conv {body.shape.channels} 1{stride}"
-    return f"project the shortcut:  shortcut: [{call}]" if place is None else f"the shortcut must give {body.shape}, as `{call}` does"
 
 
 def gate(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     """The body's output times what flows in."""
     factor = one(run.body(item.positional[0], context, x), item.head.span)
-    return call_function(context, Gate, {"x": factor, "other": one(x, item.head.span)}, item.head.span)
+    sides = (Side("the body gives"), Side("it is multiplied by", otherwise="what flows in"))
+    return call_function(context, Gate, {"x": factor, "other": one(x, item.head.span)}, item.head.span, sides=sides)
 
 
 def add(run: Run, item: Item, context: Context, x: Flow) -> Flow:
@@ -115,14 +113,8 @@ def _merge_found(item: Item, context: Context, kind: type[Function], found: list
         raise Silent
     if len(found) == 1:
         return (found[0][0],)
-    try:
-        return call_function(context, kind, {"tensors": tuple(value for value, _ in found), **more}, item.head.span)
-    except Fault as fault:
-        labels = tuple(Label(span, f"this is {value.shape}") for value, span in found[:8])
-        diagnostic = fault.diagnostic
-        raise Fault(
-            diagnostic.code, diagnostic.span, diagnostic.message, labels=labels, notes=diagnostic.notes, help=diagnostic.help
-        ) from None
+    sides = tuple(Side("this is", span) for _, span in found)
+    return call_function(context, kind, {"tensors": tuple(value for value, _ in found), **more}, item.head.span, sides=sides)
 
 
 def operands(run: Run, item: Item, context: Context, x: Flow) -> list[Operand]:

@@ -7,6 +7,9 @@ from archdsl.ops.sums import Sums, elements
 from archdsl.ops.types import Probability, Tensor
 from archdsl.shapes import Shape
 
+BIAS = ((1, 0), (2, 0))
+"""a weight's first axis and a bias"""
+
 
 class Matmul(Function):
     """The product of matrices in the last two axes, the axes before stretched; a vector is a row or column and loses that axis.
@@ -30,7 +33,10 @@ class Matmul(Function):
         inner, below = size_of(self.x, -1, "x"), size_of(self.y, max(-2, -self.y.rank), "y")
         if inner != below:
             axes = f"axis {self.x.rank - 1} of {self.x} against axis {max(self.y.rank - 2, 0)} of {self.y}"
-            raise Refused("AD3155", f"a product needs the same size inside, found {inner} and {below}: {axes}")
+            turned = self.y.rank > 1 and self.y.dims[-1] == inner
+            help = "exchange the last two axes of the second:  transpose(…, -2, -1)" if turned else None
+            at = ((0, self.x.rank - 1), (1, max(self.y.rank - 2, 0)))
+            raise Refused("AD3155", f"a product needs the same size inside, found {inner} and {below}: {axes}", help=help, at=at)
         lead = stretch(Shape(self.x.dims[:-2]), Shape(self.y.dims[:-2])).dims
         order = self.x.order if self.y.rank == 2 and self.x.rank > 1 else ()
         columns = self.y.dims[-1:] if self.y.rank > 1 else ()
@@ -67,9 +73,10 @@ class Linear(Function):
         _matrix(self.x, "x", self.name, 1)
         out, inner = self.weight.sizes
         if size_of(self.x, -1, "x") != inner:
-            raise Refused("AD3155", f"the weight {self.weight} takes {inner} features, {self.x} has {self.x.features}", argument="weight")
+            said = f"the weight {self.weight} takes {inner} features, {self.x} has {self.x.features}"
+            raise Refused("AD3155", said, argument="weight", at=((0, self.x.rank - 1), (1, 1)))
         if self.bias is not None and self.bias.dims != (out,):
-            raise Refused("AD3155", f"the weight {self.weight} gives {out} features, the bias has {self.bias}", argument="bias")
+            raise Refused("AD3155", f"the weight {self.weight} gives {out} features, the bias has {self.bias}", argument="bias", at=BIAS)
         return self.x.with_features(out)
 
     def macs(self, result: tuple[Shape, ...]) -> int:
@@ -106,10 +113,12 @@ class Attention(Function):
         for shape, argument in ((q, "query"), (k, "key"), (v, "value")):
             _matrix(shape, argument, self.name, 2)
         if size_of(q, -1, "query") != size_of(k, -1, "key"):
-            raise Refused("AD3155", f"queries and keys need as many features: {q} has {q.features}, {k} has {k.features}", argument="key")
+            said = f"queries and keys need as many features: {q} has {q.features}, {k} has {k.features}"
+            raise Refused("AD3155", said, argument="key", at=((0, q.rank - 1), (1, k.rank - 1)))
         length, keys = size_of(q, -2, "query"), size_of(k, -2, "key")
         if keys != size_of(v, -2, "value"):
-            raise Refused("AD3155", f"every key needs a value: {k} has {keys}, {v} has {v.dims[-2]}", argument="value")
+            said = f"every key needs a value: {k} has {keys}, {v} has {v.dims[-2]}"
+            raise Refused("AD3155", said, argument="value", at=((1, k.rank - 2), (2, v.rank - 2)))
         lead = stretch(Shape(q.dims[:-2]), Shape(k.dims[:-2]), Shape(v.dims[:-2])).dims
         self._check_mask(Shape((*lead, length, keys)))
         return Shape((*lead, length, size_of(v, -1, "value")), ())
@@ -119,8 +128,8 @@ class Attention(Function):
             return
         if self.is_causal:
             raise Refused("AD2153", "`is_causal` is a mask already, beside `attn_mask`", argument="is_causal")
-        if self.attn_mask.rank < 2 or stretch(scores, self.attn_mask).dims != scores.dims:
-            raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", argument="attn_mask")
+        if self.attn_mask.rank < 2 or stretch(scores, self.attn_mask, numbers=(0, 3)).dims != scores.dims:
+            raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", at=((0, None), (3, None)))
 
     def macs(self, result: tuple[Shape, ...]) -> int:
         return self._scores().numel * self.query.features + result[0].numel * size_of(self.key, -2)

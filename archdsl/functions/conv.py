@@ -41,9 +41,9 @@ class Conv(Function):
         if channels != inner * self.groups or out % self.groups:
             asked = f"the weight {self.weight} with groups={self.groups} takes {inner} · {self.groups} = {inner * self.groups} channels"
             more = f", and {out} / {self.groups} leaves {out % self.groups}" if out % self.groups else ""
-            raise Refused("AD3155", f"{asked}, {self.x} has {channels}{more}", argument="weight")
+            raise Refused("AD3155", f"{asked}, {self.x} has {channels}{more}", argument="weight", at=((0, 1), (1, 1)))
         if self.bias is not None and self.bias.dims != (out,):
-            raise Refused("AD3155", f"the weight {self.weight} gives {out} channels, the bias has {self.bias}", argument="bias")
+            raise Refused("AD3155", f"the weight {self.weight} gives {out} channels, the bias has {self.bias}", at=((1, 0), (2, 0)))
         return self.x.with_channels(out).with_spatial(self._slide(kernel))
 
     def _weight(self) -> tuple[int, ...]:

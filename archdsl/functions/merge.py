@@ -22,9 +22,11 @@ class Add(Function):
 
     def infer(self) -> Shape:
         first = _first(self.name, self.tensors)
-        other = next((t for t in self.tensors if t.dims != first.dims), None)
+        other = next((i for i, t in enumerate(self.tensors) if t.dims != first.dims), None)
         if other is not None:
-            raise Refused("AD3155", f"`add` needs equal shapes, found {first} and {other}", help=_mend(first, other), argument="tensors")
+            shape = self.tensors[other]
+            said = f"`add` needs equal shapes, found {first} and {shape}"
+            raise Refused("AD3155", said, help=_mend(first, shape), argument="tensors", at=unequal(self.tensors, 0, other))
         return first.with_dims(first.dims, common_order(self.tensors))
 
     def python(self) -> str:
@@ -77,14 +79,10 @@ class Cat(Function):
 
     def infer(self) -> Shape:
         first = _first(self.name, self.tensors)
-        other = next((t for t in self.tensors if t.rank != first.rank), None)
-        if other is not None:
-            ranks = f"{first} and {other}: {first.rank} axes and {other.rank}, the batch counted"
-            raise Refused("AD3156", f"`{self.name}` needs equally many axes, found {ranks}", argument="tensors")
+        _same_rank(self.name, self.tensors)
         axis = axis_of(first, self.dim)
         total = sum(size_of(t, axis) for t in self.tensors)
-        for tensor in self.tensors:
-            _agree(self.name, first, tensor, axis)
+        _agree(self.name, self.tensors, axis)
         return first.with_dims((*first.dims[:axis], total, *first.dims[axis + 1 :]), common_order(self.tensors))
 
     def sums(self, result: tuple[Shape, ...]) -> Sums:
@@ -111,20 +109,49 @@ def _first(name: str, tensors: tuple[Shape, ...]) -> Shape:
 
 
 def _stretched(name: str, tensors: tuple[Shape, ...]) -> Shape:
-    first = tensors[0]
-    other = next((t for t in tensors if t.rank != first.rank), None)
-    if other is not None:
-        ranks = f"{first} and {other}: {first.rank} axes and {other.rank}, the batch counted"
-        raise Refused("AD3156", f"`{name}` needs equally many axes, found {ranks}", help="give the smaller one axes of size 1")
+    _same_rank(name, tensors, "give the smaller one axes of size 1")
     return stretch(*tensors)
 
 
-def _agree(name: str, first: Shape, tensor: Shape, axis: int) -> None:
-    pairs = enumerate(zip(first.dims, tensor.dims, strict=True))
-    unequal = next(((a, m, n) for a, (m, n) in pairs if m != n and a != axis), None)
-    if unequal is not None:
-        sizes = f"{first} and {tensor} have {unequal[1]} and {unequal[2]} at axis {unequal[0]}"
-        raise Refused("AD3155", f"all but axis {axis} must agree for `{name}`: {sizes}", argument="tensors")
+def _same_rank(name: str, tensors: tuple[Shape, ...], help: str | None = None) -> None:
+    first = tensors[0]
+    other = next((i for i, t in enumerate(tensors) if t.rank != first.rank), None)
+    if other is not None:
+        shape = tensors[other]
+        ranks = f"{first} and {shape}: {first.rank} axes and {shape.rank}, the batch counted"
+        raise Refused("AD3156", f"`{name}` needs equally many axes, found {ranks}", help=help, at=((0, None), (other, None)))
+
+
+def unequal(tensors: tuple[Shape, ...], one: int, other: int) -> tuple[tuple[int, int | None], ...]:
+    """The axes in which two tensors differ, of both; both as a whole where they have not equally many."""
+    a, b = tensors[one], tensors[other]
+    if a.rank != b.rank:
+        return (one, None), (other, None)
+    return tuple((i, axis) for axis in range(a.rank) if a.dims[axis] != b.dims[axis] for i in (one, other))
+
+
+def _agree(name: str, tensors: tuple[Shape, ...], axis: int) -> None:
+    first = tensors[0]
+    for i, tensor in enumerate(tensors):
+        pairs = enumerate(zip(first.dims, tensor.dims, strict=True))
+        wrong = next(((a, m, n) for a, (m, n) in pairs if m != n and a != axis), None)
+        if wrong is not None:
+            sizes = f"{first} and {tensor} have {wrong[1]} and {wrong[2]} at axis {wrong[0]}"
+            at = ((0, wrong[0]), (i, wrong[0]))
+            raise Refused("AD3155", f"all but axis {axis} must agree for `{name}`: {sizes}", help=_bridge(first, tensor), at=at)
+
+
+def _bridge(first: Shape, other: Shape) -> str | None:
+    """What gives one path the height and width of the other."""
+    if first.rank not in (3, 4, 5) or not first.batched:
+        return None
+    pairs = [(max(a, b), min(a, b)) for a, b in zip(first.spatial, other.spatial, strict=True)]
+    small, large = sorted((first, other), key=lambda shape: shape.spatial)
+    ratios = {a // b if a % b == 0 else 0 for a, b in pairs}
+    ratio = ratios.pop() if len(ratios) == 1 else 0
+    if ratio > 1:
+        return f"end the path of {small} with  upsample {ratio}  or that of {large} with  max_pool {ratio}"
+    return f"end the path of {small} with  upsample size={'x'.join(map(str, large.spatial))}"
 
 
 def _mend(first: Shape, other: Shape) -> str:

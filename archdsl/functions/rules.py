@@ -76,8 +76,10 @@ def shape_of(operand: Shape | int | float) -> Shape:
     return operand if isinstance(operand, Shape) else Shape(())
 
 
-def stretch(*shapes: Shape) -> Shape:
+def stretch(*shapes: Shape, numbers: Sequence[int] | None = None) -> Shape:
     """What tensors combine to, element by element: counted from the last axis, equal sizes or 1. Raises AD3152.
+
+    `numbers` are those of the tensors among the operands, where they do not just count up.
 
     Source: torch's broadcasting semantics.
 
@@ -85,20 +87,21 @@ def stretch(*shapes: Shape) -> Shape:
     '3×8×8'
     """
     rank = max(s.rank for s in shapes)
-    dims = one_batch([_stretched(shapes, rank, axis) for axis in range(rank)])
+    dims = one_batch([_stretched(shapes, rank, axis, numbers or range(len(shapes))) for axis in range(rank)])
     return Shape(dims, common_order([s for s in shapes if s.rank == rank]))
 
 
-def _stretched(shapes: Sequence[Shape], rank: int, axis: int) -> Dim:
+def _stretched(shapes: Sequence[Shape], rank: int, axis: int, numbers: Sequence[int]) -> Dim:
     size: Dim = 1
-    first = shapes[0]
-    for shape in shapes:
+    first, its = shapes[0], numbers[0]
+    for number, shape in zip(numbers, shapes, strict=True):
         here = shape.dims[axis - rank] if axis >= rank - shape.rank else 1
         if here not in (1, size) and size != 1:
             said = f"{shape} does not stretch onto {first}: axis {axis} has {here} and {size}"
-            raise Refused("AD3152", said, help="sizes must be equal or 1, counted from the last axis")
-        if here != 1:
-            size, first = here, shape if size == 1 else first
+            at = ((its, axis - rank + first.rank), (number, axis - rank + shape.rank))
+            raise Refused("AD3152", said, help="sizes must be equal or 1, counted from the last axis", at=at)
+        if here != 1 and size == 1:
+            size, first, its = here, shape, number
     return size
 
 

@@ -2,6 +2,7 @@
 
 from archdsl.diagnostics import Refused
 from archdsl.functions.base import Function
+from archdsl.functions.merge import unequal
 from archdsl.functions.rules import axis_of, one_batch, size_of
 from archdsl.ops.types import Axis, Count, Tensor, Tensors
 from archdsl.shapes import Shape
@@ -40,7 +41,8 @@ class Split(Function):
         if sum(parts) != size:
             total = f"{' + '.join(map(str, parts))} = {sum(parts)}"
             axis = axis_of(self.x, self.dim)
-            raise Refused("AD3155", f"the parts are {total}, axis {axis} of {self.x} has {size}", argument="split_size_or_sections")
+            said = f"the parts are {total}, axis {axis} of {self.x} has {size}"
+            raise Refused("AD3155", said, argument="split_size_or_sections", at=((0, axis),))
         return tuple(_resized(self.x, self.dim, part) for part in parts)
 
 
@@ -73,9 +75,10 @@ class Stack(Function):
         if not self.tensors:
             raise Refused("AD2152", "`stack` needs a tensor, found an empty list", argument="tensors")
         first = self.tensors[0]
-        other = next((t for t in self.tensors if t.dims != first.dims), None)
+        other = next((i for i, t in enumerate(self.tensors) if t.dims != first.dims), None)
         if other is not None:
-            raise Refused("AD3155", f"`stack` needs equal shapes, found {first} and {other}", argument="tensors")
+            said = f"`stack` needs equal shapes, found {first} and {self.tensors[other]}"
+            raise Refused("AD3155", said, argument="tensors", at=unequal(self.tensors, 0, other))
         axis = axis_of(first, self.dim, new=1)
         return first.with_dims((*first.dims[:axis], len(self.tensors), *first.dims[axis:]))
 

@@ -284,7 +284,7 @@ class Glu(UnaryOp):
 
     def infer(self, x: Shape) -> Shape:
         found, size = sized_axis(self.dim, x)
-        half = divided(size, 2, f"`glu` halves axis {found}", "dim")
+        half = divided(size, 2, f"`glu` halves axis {found}", "dim", found)
         return x.with_dims((*x.dims[:found], half, *x.dims[found + 1 :]), x.order)
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:

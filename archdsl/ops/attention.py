@@ -31,10 +31,11 @@ class MultiheadAttention(Op):
             if x.rank != 3 or not x.batched or isinstance(x.dims[2], Batch):
                 raise Refused(RANK, f"`{self.name}` takes length and features, batch first; found {axes_text(x)}", help=_tokens(x))
         if not query.dims[0] == key.dims[0] == value.dims[0]:
-            raise Refused(AGREE, f"queries, keys and values have different batches: {_three(inputs)}")
+            raise Refused(AGREE, f"queries, keys and values have different batches: {_three(inputs)}", at=_wholes(inputs))
         if key.dims[1] != value.dims[1]:
-            raise Refused(AGREE, f"there is a value for each key: {key.dims[1]} keys, {value.dims[1]} values")
-        divided(query.features, self.heads, "heads must divide the features", "heads")
+            said = f"there is a value for each key: {key.dims[1]} keys, {value.dims[1]} values"
+            raise Refused(AGREE, said, at=((1, 1), (2, 1)))
+        divided(query.features, self.heads, "heads must divide the features", "heads", 2)
         return (tokens(query),)
 
     def declared(self, inputs: tuple[Shape, ...]) -> tuple[TensorSpec, ...]:
@@ -88,11 +89,13 @@ class Attention(Op):
         if min(x.rank for x in inputs) < 3 or any(isinstance(d, Batch) for x in inputs for d in x.dims[-2:]):
             raise Refused(RANK, f"`attention` takes length and features as the last two axes; found {_three(inputs)}")
         if not query.dims[:-2] == key.dims[:-2] == value.dims[:-2]:
-            raise Refused(AGREE, f"the axes before length and features must agree: {_three(inputs)}")
+            raise Refused(AGREE, f"the axes before length and features must agree: {_three(inputs)}", at=_wholes(inputs))
         if query.features != key.features:
-            raise Refused(AGREE, f"queries and keys need equal features: {query.features} and {key.features}")
+            said = f"queries and keys need equal features: {query.features} and {key.features}"
+            raise Refused(AGREE, said, at=((0, query.rank - 1), (1, key.rank - 1)))
         if key.dims[-2] != value.dims[-2]:
-            raise Refused(AGREE, f"there is a value for each key: {key.dims[-2]} keys, {value.dims[-2]} values")
+            said = f"there is a value for each key: {key.dims[-2]} keys, {value.dims[-2]} values"
+            raise Refused(AGREE, said, at=((1, key.rank - 2), (2, value.rank - 2)))
         return (query.with_features(value.features),)
 
     def multiplications(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
@@ -108,6 +111,10 @@ class Attention(Op):
 
 def _triple(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
     return (inputs[0], inputs[0], inputs[0]) if len(inputs) == 1 else (inputs[0], inputs[1], inputs[2])
+
+
+def _wholes(inputs: tuple[Shape, ...]) -> tuple[tuple[int, None], ...]:
+    return tuple((i, None) for i in range(len(inputs)))
 
 
 def _keys(inputs: tuple[Shape, ...]) -> int:

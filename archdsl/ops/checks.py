@@ -130,12 +130,12 @@ def sized_axis(number: int, x: Shape, argument: str = "dim") -> tuple[int, int]:
     return found, size
 
 
-def divided(size: int, by: int, what: str, argument: str) -> int:
-    """`size / by`, which must leave nothing."""
+def divided(size: int, by: int, what: str, argument: str, axis: int = 1) -> int:
+    """`size / by`, which must leave nothing; `axis` is that of the size."""
     if size % by == 0:
         return size // by
     hint = f"{size} is divided by {divisors_text(size)}"
-    raise Refused(DIVIDES, f"{what}: {size} / {by} leaves {size % by}", help=hint, argument=argument)
+    raise Refused(DIVIDES, f"{what}: {size} / {by} leaves {size % by}", help=hint, argument=argument, at=((0, axis),))
 
 
 def divisors_text(*sizes: int) -> str:

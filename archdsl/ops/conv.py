@@ -25,7 +25,8 @@ def weight_and_bias(shape: tuple[int, ...], out: int, bias: bool) -> tuple[Tenso
 
 
 def _grouped(channels: int, out: int, groups: int) -> None:
-    for what, size in (("channels that flow in", channels), ("channels that flow out", out)):
+    in_, out_ = ((0, 1),), ()
+    for what, size, at in (("channels that flow in", channels, in_), ("channels that flow out", out, out_)):
         if size % groups:
             raise Refused(
                 DIVIDES,
@@ -34,6 +35,7 @@ def _grouped(channels: int, out: int, groups: int) -> None:
                 if gcd(channels, out) > 1
                 else f"{channels} and {out} have no common divisor but 1",
                 argument="groups",
+                at=at,
             )
 
 
@@ -68,7 +70,7 @@ class Conv(UnaryOp):
         return kernel, stride, self._padding(kernel, dilation, x), dilation
 
     def infer(self, x: Shape) -> Shape:
-        spatial(x, self.name, "fully connected is `linear`")
+        spatial(x, self.name, f"fully connected is `linear`: write `linear {self.out}`")
         _grouped(x.channels, self.out, self.groups)
         kernel, stride, padding, dilation = self._windows(x)
         padded_by_mode(x, padding, self.padding_mode)
@@ -135,21 +137,26 @@ class ConvTranspose(UnaryOp):
         )
 
     def infer(self, x: Shape) -> Shape:
-        spatial(x, self.name, "fully connected is `linear`")
+        spatial(x, self.name, f"fully connected is `linear`: write `linear {self.out}`")
         _grouped(x.channels, self.out, self.groups)
-        sizes = [self._size(*numbers) for numbers in zip(x.spatial, *self._windows(x), strict=True)]
+        numbers = enumerate(zip(x.spatial, *self._windows(x), strict=True), 2)
+        sizes = [self._size(axis, *given) for axis, given in numbers]
         return Shape((x.dims[0], self.out, *sizes))
 
     @staticmethod
-    def _size(n: int, k: int, s: int, p: int, o: int, d: int) -> int:
+    def _size(axis: int, n: int, k: int, s: int, p: int, o: int, d: int) -> int:
         if o >= max(s, d):
             larger = "stride" if s >= d else "dilation"
-            raise Refused(PADDING, f"output padding is {o}, but must be under {max(s, d)}, the {larger}", argument="output_padding")
+            said = f"output padding is {o}, but must be under {max(s, d)}, the {larger}"
+            raise Refused(PADDING, said, help=f"write `output_padding={max(s, d) - 1}`, or leave it out", argument="output_padding")
         size = window_transposed(n, k, s, p, o, d)
         if size < 1:
             output = f" + {o}" if o else ""
             arithmetic = f"({n} − 1) · {s} − {2 * p} + {d * (k - 1)}{output} + 1"
-            raise Refused(WINDOW, f"padding {p} leaves nothing: {arithmetic} = {minus(size)}", help="take less padding", argument="padding")
+            said = f"padding {p} leaves nothing: {arithmetic} = {minus(size)}"
+            most = (size - 1 + 2 * p) // 2
+            help = f"write `padding={most}` or less" if most >= 0 else "take a larger kernel"
+            raise Refused(WINDOW, said, help=help, argument="padding", at=((0, axis),))
         return size
 
     def tensors(self, x: Shape) -> tuple[TensorSpec, ...]:

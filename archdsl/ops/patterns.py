@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 
 from archdsl.diagnostics import Refused
-from archdsl.ops.checks import AGREE, DIVIDES, PATTERN, axes_text, product
+from archdsl.ops.checks import AGREE, DIVIDES, PATTERN, axes_text, divisors_text, product
 from archdsl.ops.sums import times
 from archdsl.shapes import Batch, Dim, Shape
 
@@ -144,8 +144,8 @@ def _read(pattern: str, x: Shape, lengths: Mapping[str, int]) -> tuple[Side, Sid
             argument="pattern",
         )
     sizes: dict[str, Dim] = {}
-    for group, size in zip(left, x.dims, strict=True):
-        sizes.update(_measured(group, size, lengths))
+    for i, (group, size) in enumerate(zip(left, x.dims, strict=True)):
+        sizes.update(_measured(group, size, lengths, i))
     return left, right, sizes
 
 
@@ -167,7 +167,7 @@ def _replaced(group: Group, names: Group) -> Group:
     return group if at < 0 else (*group[:at], *names, *group[at + 1 :])
 
 
-def _measured(group: Group, size: Dim, lengths: Mapping[str, int]) -> dict[str, Dim]:
+def _measured(group: Group, size: Dim, lengths: Mapping[str, int], axis: int) -> dict[str, Dim]:
     """The sizes of the axes that are folded into one; one of them may follow from the others."""
     given = {name: lengths[name] for name in group if name in lengths}
     open_ = [name for name in group if name not in lengths]
@@ -178,9 +178,12 @@ def _measured(group: Group, size: Dim, lengths: Mapping[str, int]) -> dict[str, 
         both = " and ".join(f"`{name}`" for name in open_)
         raise Refused(PATTERN, f"{said} is {size}: the lengths of {both} are open", help=f"give all but one, as `{open_[-1]}=2`")
     if not open_ and (known != size):
-        raise Refused(AGREE, f"{said} is {known} as written, the tensor has {size}", argument=group[0] if group else "pattern")
+        argument = group[0] if group else "pattern"
+        raise Refused(AGREE, f"{said} is {known} as written, the tensor has {size}", argument=argument, at=((0, axis),))
     if whole % known:
-        raise Refused(DIVIDES, f"{said} is {size}: {whole} / {known} leaves {whole % known}", argument=next(iter(given), "pattern"))
+        message = f"{said} is {size}: {whole} / {known} leaves {whole % known}"
+        help = f"{whole} is divided by {divisors_text(whole)}"
+        raise Refused(DIVIDES, message, help=help, argument=next(iter(given), "pattern"), at=((0, axis),))
     rest = whole // known
     return {**given, **{name: Batch(rest) if isinstance(size, Batch) else rest for name in open_}}
 

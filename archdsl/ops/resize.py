@@ -37,7 +37,8 @@ def _target(x: Shape, like: Shape | None, size: int | tuple[int, ...] | None, op
     if like is None:
         return per_axis(size or 1, x, "size")
     if like.rank != x.rank or not like.batched:
-        raise Refused(AGREE, f"`like` is {like}, {x} needs another with {len(x.spatial)} spatial axes", argument="like")
+        said = f"`like` is {like}, {x} needs another with {len(x.spatial)} spatial axes"
+        raise Refused(AGREE, said, argument="like", at=((0, None), (1, None)))
     return like.spatial
 
 
@@ -63,6 +64,10 @@ class Rim(Op):
             argument="amounts",
         )
 
+    def both(self, axis: int) -> tuple[tuple[int, int], ...]:
+        """An axis of what flows in, and of `like` where it is given."""
+        return ((0, axis), (1, axis)) if dict(self).get("like") is not None else ((0, axis),)
+
     def grown(self, x: Shape, sign: int) -> Shape:
         """The image with `amounts` added to its sides, or taken off."""
         sides = self.sides(x)
@@ -72,7 +77,8 @@ class Rim(Op):
             dims[found] = new = size + sign * (sides[i] + sides[i + 1])
             if new < 1:
                 arithmetic = f"{size} − {sides[i]} − {sides[i + 1]} = {minus(new)}"
-                raise Refused(WINDOW, f"nothing is left of axis {found}: {arithmetic}", argument="amounts")
+                help = "take off less"
+                raise Refused(WINDOW, f"nothing is left of axis {found}: {arithmetic}", help=help, argument="amounts", at=((0, found),))
         return Shape(tuple(dims), x.order)
 
     def sums_of_sides(self, x: Shape, y: Shape, sign: str) -> Sums:
@@ -115,10 +121,11 @@ class Pad(Rim):
             self._copies(x, self.sides(x))
             return (self.grown(x, 1),)
         sizes = _target(x, self.like, self.size, self.name)
-        short_ = [(have, want) for have, want in zip(x.spatial, sizes, strict=True) if want < have]
+        short_ = [(axis, have, want) for axis, (have, want) in enumerate(zip(x.spatial, sizes, strict=True), 2) if want < have]
         if short_:
-            have, want = short_[0]
-            raise Refused(AGREE, f"{have} cannot be padded to {want}, which is smaller", help="`crop` takes off", argument=given)
+            axis, have, want = short_[0]
+            at = self.both(axis)
+            raise Refused(AGREE, f"{have} cannot be padded to {want}, which is smaller", help="`crop` takes off", argument=given, at=at)
         missing = [want - have for have, want in zip(reversed(x.spatial), reversed(sizes), strict=True)]
         self._copies(x, tuple(n for m in missing for n in (m // 2, m - m // 2)))
         return (x.with_spatial(sizes),)
@@ -159,10 +166,11 @@ class Crop(Rim):
         if given == "amounts":
             return (self.grown(x, -1),)
         sizes = _target(x, self.like, self.size, self.name)
-        over = [(have, want) for have, want in zip(x.spatial, sizes, strict=True) if want > have]
+        over = [(axis, have, want) for axis, (have, want) in enumerate(zip(x.spatial, sizes, strict=True), 2) if want > have]
         if over:
-            have, want = over[0]
-            raise Refused(AGREE, f"{want} cannot be cropped from {have}, which is smaller", help="`pad` adds", argument=given)
+            axis, have, want = over[0]
+            at = self.both(axis)
+            raise Refused(AGREE, f"{want} cannot be cropped from {have}, which is smaller", help="`pad` adds", argument=given, at=at)
         return (x.with_spatial(sizes),)
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
@@ -209,7 +217,8 @@ class Upsample(Op):
         sizes = tuple(floor(n * float(s)) for n, s in zip(x.spatial, scales, strict=True))
         if min(sizes) > 0:
             return sizes
-        raise Refused(WINDOW, f"nothing is left: {min(x.spatial)} · {min(scales)} is under 1", argument="scale")
+        at = ((0, 2 + sizes.index(min(sizes))),)
+        raise Refused(WINDOW, f"nothing is left: {min(x.spatial)} · {min(scales)} is under 1", argument="scale", at=at)
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         arity(inputs, self.name, 1 if self.like is None else 2)
@@ -293,8 +302,8 @@ class PixelUnshuffle(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         height, width = plane(x, self.name)
         f = self.factor
-        height = divided(height, f, "factor must divide the height", "factor")
-        width = divided(width, f, "factor must divide the width", "factor")
+        height = divided(height, f, "factor must divide the height", "factor", 2)
+        width = divided(width, f, "factor must divide the width", "factor", 3)
         return Shape((x.dims[0], x.channels * f * f, height, width))
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:

@@ -67,7 +67,7 @@ class Unflatten(UnaryOp):
 
     def infer(self, x: Shape) -> Shape:
         found = axis(self.dim, x)
-        return x.with_dims((*x.dims[:found], *self._parts(x.dims[found]), *x.dims[found + 1 :]))
+        return x.with_dims((*x.dims[:found], *self._parts(x.dims[found], found), *x.dims[found + 1 :]))
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
         x = inputs[0]
@@ -80,15 +80,16 @@ class Unflatten(UnaryOp):
         known = times(*(s for s in self.sizes if s != -1))
         return f"{whole} // ({known})"
 
-    def _parts(self, size: Dim) -> tuple[Dim, ...]:
+    def _parts(self, size: Dim, found: int) -> tuple[Dim, ...]:
         if not self.sizes or self.sizes.count(-1) > 1 or any(s < 1 and s != -1 for s in self.sizes):
             raise Refused(CLASH, f"`sizes` are numbers of at least 1, one may be −1; found {list(self.sizes)}", argument="sizes")
         known = prod(s for s in self.sizes if s != -1)
         whole = size.factor if isinstance(size, Batch) else size
         if (-1 not in self.sizes and known != whole) or (isinstance(size, Batch) and -1 not in self.sizes):
             text = " · ".join(str(s) for s in self.sizes)
-            raise Refused(AGREE, f"{text} = {known}, but the axis has {size}", argument="sizes")
-        rest = divided(whole, known, "the sizes must divide the axis", "sizes")
+            help = "write -1 for one of the sizes, which follows from the others"
+            raise Refused(AGREE, f"{text} = {known}, but the axis has {size}", help=help, argument="sizes", at=((0, found),))
+        rest = divided(whole, known, "the sizes must divide the axis", "sizes", found)
         return tuple(s if s != -1 else Batch(rest) if isinstance(size, Batch) else rest for s in self.sizes)
 
     def recipe(self, x: Shape) -> Recipe:
@@ -137,18 +138,19 @@ class Split(Op):
         arity(inputs, self.name, 1)
         x = inputs[0]
         found, size = sized_axis(self.dim, x)
-        return tuple(x.with_dims((*x.dims[:found], part, *x.dims[found + 1 :]), x.order) for part in self._sizes(size))
+        return tuple(x.with_dims((*x.dims[:found], part, *x.dims[found + 1 :]), x.order) for part in self._sizes(size, found))
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:
         found, size = sized_axis(self.dim, inputs[0])
         return Sums({found: f"{size} // {self.parts}" if isinstance(self.parts, int) else f"part = {self.parts[0]}"})
 
-    def _sizes(self, size: int) -> tuple[int, ...]:
+    def _sizes(self, size: int, found: int) -> tuple[int, ...]:
         if isinstance(self.parts, int):
-            return (divided(size, self.parts, "equal parts must divide the axis", "parts"),) * self.parts
+            return (divided(size, self.parts, "equal parts must divide the axis", "parts", found),) * self.parts
         if sum(self.parts) == size:
             return self.parts
-        raise Refused(AGREE, f"{' + '.join(map(str, self.parts))} = {sum(self.parts)}, the axis has {size}", argument="parts")
+        said = f"{' + '.join(map(str, self.parts))} = {sum(self.parts)}, the axis has {size}"
+        raise Refused(AGREE, said, help=_last_part(self.parts, size), argument="parts", at=((0, found),))
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         return here(inputs[0]) if axis(self.dim, inputs[0]) == 1 else None
@@ -162,6 +164,12 @@ class Split(Op):
 
     def says(self, axes: int = 2) -> str:
         return f"split {self.parts}" if isinstance(self.parts, int) else f"split {'+'.join(map(str, self.parts))}"
+
+
+def _last_part(parts: tuple[int, ...], size: int) -> str | None:
+    """The parts with another last one, which makes the sum come out."""
+    rest = size - sum(parts[:-1])
+    return f"the last part may be {rest}: `[{', '.join(map(str, (*parts[:-1], rest)))}]`" if rest > 0 else None
 
 
 class Reduce(UnaryOp):

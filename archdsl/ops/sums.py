@@ -58,4 +58,4 @@ def equation(sum: str, value: int) -> str:
     >>> equation("8·7·7", 392), equation("out = 64", 64)
     ('8·7·7 = 392', 'out = 64')
     """
-    return sum if result(sum) == str(value) else f"{sum} = {value:,}"
+    return sum if result(sum) == str(value) else f"{sum} = {value}"

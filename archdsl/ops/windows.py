@@ -43,15 +43,17 @@ def slid(
     """Spatial sizes after a window slid over them (torch.nn.Conv2d, torch.nn.MaxPool2d)."""
     count = window_ceil if ceil_mode else window
     found = []
-    for name, n, k, s, p, d in zip(SPATIAL_NAMES[len(x.spatial)], x.spatial, kernel, stride, padding, dilation, strict=True):
+    names = enumerate(SPATIAL_NAMES[len(x.spatial)], 2)
+    for (axis, name), n, k, s, p, d in zip(names, x.spatial, kernel, stride, padding, dilation, strict=True):
         size = count(n, k, s, p, d)
         if size < 1:
             raise Refused(
                 WINDOW,
                 f"{_kernel(k, d)} is larger than the padded input {n + 2 * p}: {_sum(n, k, s, p, d)} = {minus(size)}",
                 notes=(f"the {name} that flows in is {n}",),
-                help="take a smaller kernel, more padding, or fewer strides before",
+                help=_room_for((n + 2 * p - 1) // d + 1),
                 argument="kernel",
+                at=((0, axis),),
             )
         found.append(size)
     return tuple(found)
@@ -86,6 +88,12 @@ def _room(n: int, k: int, p: int, d: int) -> str:
     return f"{n} + 2·{p} - {d}·({k} - 1) - 1"
 
 
+def _room_for(kernel: int) -> str:
+    """What helps where so large a kernel would fit."""
+    smaller = f"write `kernel={kernel}` or less" if kernel > 1 else "take this layer away"
+    return f"{smaller}, or take more padding or fewer strides before"
+
+
 def _kernel(k: int, d: int) -> str:
     return f"kernel {k}" if d == 1 else f"kernel {k} with dilation {d}, which spans {d * (k - 1) + 1},"
 
@@ -100,15 +108,17 @@ def half_padding(kernel: Sequence[int], padding: Sequence[int]) -> None:
     """Refuses a pool's padding over half its kernel, as torch does, with dilation too (torch.nn.MaxPool2d)."""
     for k, p in zip(kernel, padding, strict=True):
         if p > k // 2:
-            raise Refused(PADDING, f"padding {p} is too much: at most {k // 2}, half of the kernel {k}", argument="padding")
+            said = f"padding {p} is too much: at most {k // 2}, half of the kernel {k}"
+            raise Refused(PADDING, said, help=f"write `padding={k // 2}`, or a larger kernel", argument="padding")
 
 
 def volume_holds(x: Shape, kernel: Sequence[int]) -> None:
     """Refuses what torch's mean over volumes refuses: a window larger than the input before padding (torch.nn.AvgPool3d)."""
-    small = next(((n, k) for n, k in zip(x.spatial, kernel, strict=True) if n < k), None)
+    small = next(((axis, n, k) for axis, (n, k) in enumerate(zip(x.spatial, kernel, strict=True), 2) if n < k), None)
     if len(kernel) == 3 and small is not None:
-        n, k = small
-        raise Refused(WINDOW, f"kernel {k} is larger than the input {n}; with three spatial axes padding does not count", argument="kernel")
+        axis, n, k = small
+        said = f"kernel {k} is larger than the input {n}; with three spatial axes padding does not count"
+        raise Refused(WINDOW, said, help=_room_for(n), argument="kernel", at=((0, axis),))
 
 
 def padded_by_mode(x: Shape, padding: Sequence[int], mode: str, argument: str = "padding") -> None:
@@ -116,10 +126,11 @@ def padded_by_mode(x: Shape, padding: Sequence[int], mode: str, argument: str = 
     spare = {"reflect": 1, "circular": 0}.get(mode)
     if spare is None:
         return
-    for n, p in zip(x.spatial, padding, strict=True):
+    for axis, (n, p) in enumerate(zip(x.spatial, padding, strict=True), 2):
         if p > n - spare:
             most = f"under {n}, the size" if spare else f"at most {n}, the size"
-            raise Refused(PADDING, f"`{mode}` copies pixels of the input: padding is {p}, but must be {most}", argument=argument)
+            said = f"`{mode}` copies pixels of the input: padding is {p}, but must be {most}"
+            raise Refused(PADDING, said, help=f"write `{argument}={n - spare}` or less", argument=argument, at=((0, axis),))
 
 
 def strided(stride: int | Sequence[int] | None, kernel: tuple[int, ...], x: Shape) -> tuple[int, ...]:
