@@ -172,7 +172,9 @@ def run_block(run: Run, block: Block, file: File, values: Values, context: Conte
 
 
 def open_scope(run: Run, block: Block, scope: Scope, values: Values, context: Context, x: Flow) -> Scope:
-    """The names of a block: its parameters, each seeing those above it, then `let`, which sees all."""
+    """The names of a block: its parameters, each seeing those above it, then `let`, which sees all. Lost ones keep silent."""
+    lost = {name: Lazy(name, block.body, context, x, state="failed") for name in block.lost}
+    scope = scope.bind(**lost) if lost else scope
     for parameter in parameters(block.params):
         if parameter.name in values:
             value = values[parameter.name]

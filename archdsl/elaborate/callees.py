@@ -9,7 +9,7 @@ from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import Closure, Context, File, Flow, Lazy, Scope, Word
+from archdsl.elaborate.scope import Closure, Context, File, Flow, Lazy, Scope, Word, heard
 from archdsl.elaborate.sizes import evaluate, force
 from archdsl.elaborate.unknown import unknown
 from archdsl.language.document import Block, Document
@@ -107,7 +107,7 @@ def named(run: Run, item: Item, context: Context) -> Called:
         return Called(item, context, calls, block=found, file=run.library)
     if word in BY_NAME:
         return Called(item, context, calls, operation=BY_NAME[word])
-    raise unknown(run, item, context)
+    raise heard(unknown(run, item, context), document)
 
 
 def defaults_of(run: Run, home: Context, name: str, signature: Signature) -> dict[str, Given]:

@@ -42,6 +42,7 @@ def elaborate(
     `settings` are values for its parameters that come after all others, `input` replaces its own.
     """
     run = Elaborator(limits, report)
+    run.failed = document.partial or bool(document.main.lost)
     try:
         with _deep():
             graph = _network(run, document, settings or {}, input)

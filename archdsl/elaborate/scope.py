@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from archdsl.diagnostics import Span
+from archdsl.diagnostics import Fault, Span
 from archdsl.graph import Call, Declaration, Level, Module, Value
 from archdsl.language.document import Document
 from archdsl.language.nodes import Mapping, Node, Scalar
@@ -21,6 +21,13 @@ LOST = Value(Shape(()), "lost")
 
 class Silent(Exception):
     """Something rests on a layer that failed: there is nothing new to say."""
+
+
+def heard(fault: Fault, document: Document) -> Fault:
+    """The fault of an unknown name. Raises `Silent` where what could not be read of the document may declare it: nothing is near."""
+    if document.partial and fault.diagnostic.edit is None:
+        raise Silent
+    return fault
 
 
 @dataclass(frozen=True, slots=True)

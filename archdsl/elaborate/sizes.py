@@ -8,7 +8,7 @@ from dataclasses import replace
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Held, Lazy, Silent
+from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Held, Lazy, Silent, heard
 from archdsl.elaborate.scope import Label as Bound
 from archdsl.functions import BY_NAME as TENSOR_FUNCTIONS
 from archdsl.graph import Value
@@ -201,11 +201,12 @@ class SizeReader(Evaluator):
         if name == "it":
             help = "`it` is the number of a token and lives in `legend` alone"
             return Fault("AD2001", node.span, "undefined name `it`", help=help)
+        document = self.context.scope.file.document
         names = self.context.scope.known()
         if not names and name not in OLDER:
             help = "no names are in scope: give it under `params` or `let`"
-            return Fault("AD2001", node.span, f"undefined name `{name}`", help=help)
-        return unknown_name(replace(node, parts=(name,)), [*names, *tensors])
+            return heard(Fault("AD2001", node.span, f"undefined name `{name}`", help=help), document)
+        return heard(unknown_name(replace(node, parts=(name,)), [*names, *tensors]), document)
 
 
 def absent(name: str, span: Span, label: Absent) -> Fault:

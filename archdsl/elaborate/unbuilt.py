@@ -11,7 +11,7 @@ from archdsl.elaborate.blocks import signature_of as block_signature
 from archdsl.elaborate.callees import defaults_of, named
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
+from archdsl.elaborate.scope import Building, Context, File, Labels, Scope, Silent, heard
 from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import AXIS_NAMES, evaluate
 from archdsl.elaborate.tokens import BUILT_IN
@@ -33,7 +33,7 @@ GIVEN = frozenset(("x", "input", "it", "same", *AXIS_NAMES))
 def check_unbuilt(run: Run, document: Document) -> None:
     """Report the faults of all that the elaboration of a document did not reach."""
     file = File(document)
-    names = dict.fromkeys((*document.main.params, *document.main.let))
+    names = dict.fromkeys((*document.main.params, *document.main.let, *document.main.lost))
     outer = Scope(file, Labels(Building("", document.main.span)), dict(names))
     reader = _Reader(run, document)
     reader.tokens()
@@ -64,7 +64,7 @@ class _Reader:
 
     def default(self, name: str, key: Scalar, context: Context) -> None:
         """Default arguments that no call has read: what they are for, and their names."""
-        if (self.document, name) in self.run.defaults_used:
+        if (self.document, name) in self.run.defaults_used or name in self.document.main.lost:
             return
         try:
             called = named(self.run, Item(key, key.span), context)
@@ -74,11 +74,13 @@ class _Reader:
                 defaults_of(self.run, context, name, block_signature(called.block))
         except Fault as fault:
             self.run.fail(fault)
+        except Silent:
+            pass
 
     def block(self, block: Block, outer: Scope) -> None:
         """A block: its types, then its body and `let` with its names in sight."""
         inputs = () if block.inputs is None else _texts(block.inputs)
-        names = dict.fromkeys((*block.params, *block.let, *inputs, *block.tensors))
+        names = dict.fromkeys((*block.params, *block.let, *inputs, *block.tensors, *block.lost))
         scope = replace(outer, names=dict(names), parent=outer)
         if block not in self.run.blocks_called:
             parameters(block.params)
@@ -95,6 +97,8 @@ class _Reader:
                     evaluate(self.run, node, Context(scope, scope.labels.level), ())
             except Fault as fault:
                 self.run.fail(fault)
+            except Silent:
+                pass
 
     def body(self, node: Node, scope: Scope) -> None:
         """The items of a body."""
@@ -123,6 +127,8 @@ class _Reader:
                 self.item(item.modifiers.otherwise, inner)
         except Fault as fault:
             self.run.fail(fault)
+        except Silent:
+            pass
 
     def is_token(self, node: Scalar) -> bool:
         return is_number(node) or node.text in self.document.legend or node.text in BUILT_IN
@@ -198,7 +204,7 @@ class _Reader:
             first = node.parts[0]
             if first in GIVEN or first in words or first in self.labels or scope.find(first) is not None:
                 continue
-            raise unknown_name(replace(node, parts=(first,)), scope.known())
+            raise heard(unknown_name(replace(node, parts=(first,)), scope.known()), self.document)
 
 
 def _free(expression: Expression) -> list[Name]:

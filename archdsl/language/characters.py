@@ -19,17 +19,15 @@ SPACES = frozenset("\xa0\u1680\u202f\u205f\u3000") | {chr(c) for c in range(0x20
 
 
 def bad_characters(source: Source) -> Iterator[Diagnostic]:
-    """A diagnostic for each character that is refused; of neighbours that are equal, the first."""
-    text, previous = source.text, -1
+    """A diagnostic for each character that is refused; one for neighbours that are equal."""
+    text = source.text
     line_end = comment = 0
-    for match in re.finditer(f"[{CONTROL}{HALVES}{REORDERING}{BREAKS}{INVISIBLE}]", text):
-        at, char = match.start(), match.group()
-        repeated = at == previous + 1 and at > 0 and text[previous] == char
-        previous = at
+    for match in re.finditer(f"([{CONTROL}{HALVES}{REORDERING}{BREAKS}{INVISIBLE}])\\1*", text):
+        at, char = match.start(), match[1]
         if at >= line_end:
             line_end, comment = _comment(text, at)
-        if not repeated and not (at > comment and _is(INVISIBLE, char)):
-            yield _diagnostic(Span(source, at, at + 1), char)
+        if not (at > comment and _is(INVISIBLE, char)):
+            yield _diagnostic(Span(source, at, match.end()), char)
 
 
 def _comment(text: str, at: int) -> tuple[int, int]:
@@ -42,21 +40,22 @@ def _comment(text: str, at: int) -> tuple[int, int]:
 
 def _diagnostic(span: Span, char: str) -> Diagnostic:
     shown = escaped(char)
+    escape = f"remove it; in double quotes it is written `{shown}`"
     if _is(INVISIBLE, char):
         name = _name(char)
-        instead = " " if char in SPACES else ""
+        instead = " " * (span.end - span.start) if char in SPACES else ""
         help = "write an ordinary space" if instead else "remove it"
         message = f"an invisible character: {name} (U+{ord(char):04X})"
         return Diagnostic("AD1022", "error", message, span, help=help, edit=Edit(span, instead, "safe"))
     if _is(REORDERING, char):
         message = f"`{shown}` ({_name(char)}) reorders the line when it is shown"
-        return Diagnostic("AD1021", "error", message, span, help="remove it; in quoted text write the escape", edit=Edit(span, "", "safe"))
+        return Diagnostic("AD1021", "error", message, span, help=escape, edit=Edit(span, "", "safe"))
     if _is(BREAKS, char):
         message = f"`{shown}` ({_name(char)}) ends a line for some readers only"
         return Diagnostic("AD1021", "error", message, span, help="write an ordinary line break", edit=Edit(span, "\n", "maybe"))
     if _is(HALVES, char):
         return Diagnostic("AD1023", "error", f"`{shown}` is half a character (a lone surrogate)", span, help="remove it")
-    return Diagnostic("AD1020", "error", f"a control character, `{shown}`", span, help="remove it; in quoted text write the escape")
+    return Diagnostic("AD1020", "error", f"a control character, `{shown}`", span, help=escape, edit=Edit(span, "", "maybe"))
 
 
 def _name(char: str) -> str:

@@ -29,6 +29,8 @@ class Block:
     tensors: Entries = field(default_factory=dict)
     inputs: Node | None = None
     outputs: Node | None = None
+    lost: frozenset[str] = frozenset()
+    """names whose declarations are at fault: what uses them keeps silent"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,3 +75,5 @@ class Document:
     weights: Published = field(default_factory=Published)
     expect: Node | None = None
     train: Node | None = None
+    partial: bool = False
+    """whether something could not be read that may declare names: an unknown one keeps silent"""

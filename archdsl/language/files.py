@@ -13,7 +13,7 @@ from archdsl.language.merge import check_published, check_variants, extended, un
 from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.language.reader import EXAMPLE, read
 from archdsl.language.source import load_source, missing_hint
-from archdsl.language.syntax import FileKeys, block, block_of, keys_of, warn_word
+from archdsl.language.syntax import FileKeys, Gaps, block, block_of, keys_of, warn_word
 from archdsl.language.weights import published_of
 from archdsl.limits import Limits
 
@@ -74,24 +74,24 @@ class _Loader:
             return None
         if isinstance(node, Sequence):
             return self.choose(Document(source, Block(_stem(source), node.span, node), name=_stem(source)), variant)
-        keys, complete = keys_of(FileKeys, node, "a spec", self.report)
+        keys, gaps = keys_of(FileKeys, node, "a spec", self.report)
         if keys.extends is not None:
-            return self.extending(source, node, keys, chain, variant)
-        if keys.body is None and complete and not library:
+            return self.extending(source, node, keys, gaps, chain, variant)
+        if keys.body is None and not gaps.partial and not library:
             self.fault("AD1203", node.span, "the spec has no `body`", "layers stand in `body: […]`")
         if keys.body is None and not library:
             return None
-        document = self.own(source, node, keys, chain)
+        document = self.own(source, node, keys, gaps, chain)
         check_variants(document, document.variants, self.report)
         check_published(document, self.report)
         if keys.variant is not None and keys.variant.text not in document.variants:
             self.report(unknown_variant(document, keys.variant))
         return self.choose(document, variant)
 
-    def extending(self, source: Source, node: Node, keys: FileKeys, chain: Chain, variant: Scalar | None) -> Document | None:
+    def extending(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain, variant: Scalar | None) -> Document | None:
         """The document of a file that starts from another."""
         assert keys.extends is not None
-        own = self.own(source, node, keys, chain)
+        own = self.own(source, node, keys, gaps, chain)
         base = self.other(keys.extends, source, chain, library=keys.body is not None)
         if base is None:
             return own if self.lenient else None
@@ -111,15 +111,16 @@ class _Loader:
         self.report(unknown_variant(document, variant))
         return None
 
-    def own(self, source: Source, node: Node, keys: FileKeys, chain: Chain) -> Document:
+    def own(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain) -> Document:
         """What one file says itself."""
         warn_word("name", keys.name, self.report)
         made = {name: block_of(name, value, self.report) for name, (_, value) in keys.blocks.items()}
-        imports, networks = self.imports(keys, source, chain)
+        imports, networks, missing = self.imports(keys, source, chain)
+        lost = gaps.lost.union(missing.lost, (name for name, found in made.items() if found is None))
         name = keys.name.text if keys.name else _stem(source)
         return Document(
             source,
-            block(name, node.span, keys, Sequence((), node.span) if keys.body is None else keys.body),
+            block(name, node.span, keys, Sequence((), node.span) if keys.body is None else keys.body, lost),
             name=name,
             description=keys.description.text if keys.description else "",
             origin=keys.source.text if keys.source else "",
@@ -135,19 +136,27 @@ class _Loader:
             weights=published_of(keys.weights, keys.variants, self.report),
             expect=keys.expect,
             train=keys.train,
+            partial=gaps.partial or missing.partial,
         )
 
     def imports(
         self, keys: FileKeys, source: Source, chain: Chain
-    ) -> tuple[Mapping[str, tuple[Document, Block]], Mapping[str, tuple[Entry, Document]]]:
-        """The blocks of imported files, and whole specs under a name."""
+    ) -> tuple[Mapping[str, tuple[Document, Block]], Mapping[str, tuple[Entry, Document]], Gaps]:
+        """The blocks of imported files, whole specs under a name, and what could not be read of either."""
         blocks: dict[str, tuple[Document, Block]] = {}
+        lost: set[str] = set()
+        partial = False
         networks: dict[str, tuple[Entry, Document]] = {}
         for key, path in keys.imports:
             document = self.other(path, source, chain, library=key is None)
             if document is None:
+                lost.update(() if key is None else (key.text,))
+                partial = partial or key is None
                 continue
-            if key is not None:
+            if key is None:
+                lost |= document.main.lost
+                partial = partial or document.partial
+            else:
                 networks[key.text] = ((key, path), document)
                 continue
             for name, found in document.blocks.items():
@@ -158,7 +167,7 @@ class _Loader:
             if name in keys.blocks:
                 label = Label(keys.blocks[name][0].span, "the block is here")
                 self.fault("AD2305", key.span, f"`{name}` is an imported spec and a block", "rename one of them", (label,))
-        return blocks, networks
+        return blocks, networks, Gaps(frozenset(lost), partial)
 
     def clash(self, name: str, path: Scalar, first: Document, second: Document) -> None:
         labels = tuple(Label(d.blocks[name].span, f"in `{d.source.name}`") for d in (first, second))

@@ -12,13 +12,12 @@ from archdsl.language.expressions import parse_targets
 from archdsl.language.items import BODIES, CALLS, INLINE_MODIFIERS, MERGES, MODIFIERS, NO_MODIFIERS, RESERVED, WIRING, Item, Modifiers
 from archdsl.language.labels import Label as ItemLabel
 from archdsl.language.labels import Loop, NamePart, parse_labels, parse_loop, parse_name
-from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence, is_empty
 
 __all__ = [
     "ItemLabel",
     "Loop",
     "NamePart",
-    "is_empty",
     "is_number",
     "kind",
     "parse_body",
@@ -38,7 +37,6 @@ TEXTS = frozenset(("name", "when", "for", "repeat", "inline"))
 """modifiers whose value is a text"""
 TAKES = {"residual": ("shortcut", "skip"), "concat": ("dim",)}
 """what wiring words take beside their main argument"""
-NULLS = frozenset(("~", "null", "Null", "NULL"))
 
 
 def parse_item(node: Node) -> Item:
@@ -68,13 +66,6 @@ def parse_body(node: Node) -> tuple[bool, tuple[Child, ...]]:
         _check_name(key, node)
         _check_child(key, value, node)
     return True, node.entries
-
-
-def is_empty(node: Node) -> bool:
-    """Whether nothing is written: no text, `~`, an empty list or mapping."""
-    if isinstance(node, Scalar):
-        return not node.quoted and (not node.text or node.text in NULLS)
-    return not (node.items if isinstance(node, Sequence) else node.entries)
 
 
 def is_number(node: Node) -> bool:

@@ -54,6 +54,7 @@ def extended(base: Document, own: Document, inherits: bool, report: Report) -> D
         let={**below.let, **own.main.let},
         tensors=own.main.tensors or below.tensors,
         outputs=below.outputs if own.main.outputs is None else own.main.outputs,
+        lost=below.lost | own.main.lost,
     )
     return replace(
         own,
@@ -72,6 +73,7 @@ def extended(base: Document, own: Document, inherits: bool, report: Report) -> D
         init=base.init if own.init is None else own.init,
         weights=own.weights.over(base.weights),
         train=base.train if own.train is None else own.train,
+        partial=base.partial or own.partial,
     )
 
 

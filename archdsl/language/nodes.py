@@ -43,3 +43,13 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+"""unquoted texts that stand for nothing"""
+
+
+def is_empty(node: Node) -> bool:
+    """Whether nothing is written: no text, `~`, an empty list or mapping."""
+    if isinstance(node, Scalar):
+        return not node.quoted and node.text in NULLS
+    return not (node.items if isinstance(node, Sequence) else node.entries)

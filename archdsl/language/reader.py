@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Source, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.language.characters import bad_characters
-from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence, is_empty
 from archdsl.language.traps import Part, check_scalar, mend_mapping, mend_sequence
 from archdsl.limits import Limits
 
@@ -104,7 +104,7 @@ class _Composer:
             if handler is not None:
                 handler(event)
         root = self.root
-        if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
+        if root is None or (self.total == 1 and is_empty(root)):
             raise Fault("AD1013", Span(self.source, 0, 0), "the file holds no spec", help=EXAMPLE)
         return root
 

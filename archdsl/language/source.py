@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -12,15 +13,19 @@ from archdsl.limits import Limits
 
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a zip archive, as `torch.save` writes them"),
+    (b"\x89HDF", "HDF5, as Keras writes it"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x80\x02", "a pickle, as old `torch.save` wrote them"),
     (b"\x80\x03", "a pickle"),
     (b"\x80\x04", "a pickle"),
     (b"\x80\x05", "a pickle"),
     (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
     (b"%PDF", "a PDF"),
     (b"\x7fELF", "a program"),
 )
+WINDOWS = re.compile(rb"[\x80-\x9f]")
+"""what Latin-1 has control characters for, and Windows-1252 quotes and dashes"""
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -34,12 +39,13 @@ def load_source(path: str | os.PathLike[str], limits: Limits, *, imported_from: 
         if stat.S_ISDIR(status.st_mode):
             raise Fault("AD1002", at, f"`{name}` is a directory, not a spec", help=_inside(Path(path)))
         if not stat.S_ISREG(status.st_mode):
-            raise Fault("AD1003", at, f"`{name}` is not a regular file; it was not opened")
+            help = "save the spec as a file, or send it through a pipe: `… | archdsl check -`"
+            raise Fault("AD1003", at, f"`{name}` is not a regular file; it was not opened", help=help)
         if status.st_size > limits.file_bytes:
             raise _too_large(at, status.st_size, limits)
         with open(path, "rb") as file:
             data = file.read(limits.file_bytes + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise Fault("AD1001", at, f"no such file: `{name}`", help=missing_hint(Path(path))) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -52,7 +58,7 @@ def source_of_bytes(data: bytes, name: str, limits: Limits, *, imported_from: Sp
     at = _start(name, imported_from)
     if len(data) > limits.file_bytes:
         raise _too_large(at, len(data), limits)
-    if kind := next((kind for mark, kind in SIGNATURES if data.startswith(mark)), None):
+    if kind := _signature(data):
         help = "a spec is text; weights go to `--weights`"
         raise Fault("AD1012", at, f"`{name}` is no text but {kind}; nothing in it was unpacked or run", help=help)
     if data.startswith(UTF16_MARKS):
@@ -61,8 +67,15 @@ def source_of_bytes(data: bytes, name: str, limits: Limits, *, imported_from: Sp
         raise Fault("AD1011", at, "the file is UTF-16: every second byte is zero", help="save it as UTF-8")
     try:
         return Source(name, data.removeprefix(UTF8_MARK).decode("utf-8"), imported_from)
-    except UnicodeDecodeError:
-        raise _not_utf8(data, name, imported_from) from None
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, error, name, imported_from) from None
+
+
+def _signature(data: bytes) -> str | None:
+    """What bytes are that begin like a well-known format."""
+    if data[4:10] == b'\0\0\0\0{"':  # the length of a header, then the header
+        return "safetensors"
+    return next((kind for mark, kind in SIGNATURES if data.startswith(mark)), None)
 
 
 def missing_hint(path: Path) -> str | None:
@@ -71,7 +84,7 @@ def missing_hint(path: Path) -> str | None:
     try:
         names = sorted(entry.name for entry in os.scandir(folder))[:10_000]
     except OSError:
-        return f"the folder `{folder}` does not exist either"
+        return f"there is no folder `{folder}`"
     found = nearest(path.name, names) or nearest(path.stem, [n.removesuffix(".yaml") for n in names if n.endswith(".yaml")])
     if found is None:
         return f"looked in `{folder}`"
@@ -95,14 +108,13 @@ def _too_large(at: Span, size: int, limits: Limits) -> Fault:
     return Fault("AD5001", at, message, help=f"raise it with `--limit file_bytes={size}`")
 
 
-def _not_utf8(data: bytes, name: str, imported_from: Span | None) -> Fault:
+def _not_utf8(data: bytes, error: UnicodeDecodeError, name: str, imported_from: Span | None) -> Fault:
     # Latin-1 gives every byte one character, so offsets in the text shown are offsets in the file.
     source = Source(name, data.decode("latin-1"), imported_from)
-    try:
-        data.decode("utf-8")
-        offset = 0
-    except UnicodeDecodeError as error:
-        offset = error.start
+    offset = error.start
     span = Span(source, offset, offset + 1)
     message = f"the file is not UTF-8: byte {data[offset]:02X} at offset {offset}, line {span.line}"
-    return Fault("AD1010", span, message, help="it looks like Latin-1 (ISO 8859-1); save it as UTF-8")
+    if error.reason == "unexpected end of data":
+        return Fault("AD1010", span, message, help="the file ends inside a character: it was cut short")
+    encoding = "Windows-1252" if WINDOWS.search(data) else "Latin-1 (ISO 8859-1)"
+    return Fault("AD1010", span, message, help=f"it looks like {encoding}; save it as UTF-8")

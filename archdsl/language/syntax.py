@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
@@ -18,6 +20,7 @@ from archdsl.language.scalars import older
 from archdsl.language.shown import written
 
 Report = Callable[[Diagnostic], None]
+Value = TypeVar("Value")
 GIVEN_WORDS = {"x": "is what flows in", "input": "is what flows into the block", "it": "is the number of a token"}
 GIVEN = frozenset(GIVEN_WORDS)
 EXPRESSION_WORDS = frozenset(
@@ -26,11 +29,19 @@ EXPRESSION_WORDS = frozenset(
 
 
 class Misread(ValueError):
-    """A key whose value has the wrong form; pydantic collects it."""
+    """A key whose value has the wrong form; pydantic collects it. `rest` is the value without the entries that are wrong, `lost`."""
 
-    def __init__(self, *diagnostics: Diagnostic) -> None:
+    def __init__(self, *diagnostics: Diagnostic, rest: Mapping | None = None, lost: tuple[str, ...] = ()) -> None:
         super().__init__(diagnostics[0].message)
-        self.diagnostics = diagnostics
+        self.diagnostics, self.rest, self.lost = diagnostics, rest, lost
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What could not be read of a mapping: names whose declarations are at fault; whether there may be others."""
+
+    lost: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Misread:
@@ -53,44 +64,59 @@ def _table(entry: Entry) -> dict[str, Entry]:
     return {key.text: (key, value) for key, value in entry[1].entries}
 
 
+def _each(entry: Entry, read: Callable[[Entry], Value]) -> dict[str, Value]:
+    """What `read` makes of each entry of a mapping. Raises `Misread` with all that it refuses."""
+    made: dict[str, Value] = {}
+    faults: list[Diagnostic] = []
+    for name, own in _table(entry).items():
+        try:
+            made[name] = read(own)
+        except Misread as error:
+            faults += error.diagnostics
+    if faults:
+        assert isinstance(entry[1], Mapping)
+        rest = replace(entry[1], entries=tuple(own for own in entry[1].entries if own[0].text in made))
+        raise Misread(*faults, rest=rest, lost=tuple(key.text for key, _ in entry[1].entries if key.text not in made))
+    return made
+
+
 def _tables(entry: Entry) -> dict[str, tuple[Scalar, Entries]]:
-    return {name: (key, _table((key, value))) for name, (key, value) in _table(entry).items()}
+    return _each(entry, lambda own: (own[0], _table(own)))
 
 
 def _names(entry: Entry) -> dict[str, Entry]:
     """A mapping whose keys are names that expressions use."""
-    return _checked(_table(entry), RESERVED | GIVEN, EXPRESSION_WORDS)
+    return _each(entry, lambda own: _named(own, RESERVED | GIVEN, EXPRESSION_WORDS))
 
 
 def _blocks(entry: Entry) -> dict[str, Entry]:
-    return _checked(_table(entry), RESERVED, frozenset())
+    return _each(entry, lambda own: _named(own, RESERVED, frozenset()))
 
 
-def _checked(table: dict[str, Entry], taken: frozenset[str], unusable: frozenset[str]) -> dict[str, Entry]:
-    """The table if its keys can be names. Raises `Misread` with every one that cannot."""
-    faults = []
-    for name, (key, _) in table.items():
-        if name in taken:
-            why = GIVEN_WORDS.get(name, "is a word of the language")
-            faults.append(Diagnostic("AD1206", "error", f"`{name}` {why}", key.span, help="choose another name"))
-        elif not name.isidentifier() or name in unusable:
-            message = f"`{escaped(name[:40])}` cannot be used in an expression or call"
-            help = "a name has letters, digits and `_`, starts with no digit, and is no word of expressions"
-            faults.append(Diagnostic("AD1205", "error", message, key.span, help=help))
-    if faults:
-        raise Misread(*faults)
-    return table
+def _named(entry: Entry, taken: frozenset[str], unusable: frozenset[str]) -> Entry:
+    """The entry if its key can be a name. Raises `Misread`."""
+    key, name = entry[0], entry[0].text
+    if name in taken:
+        why = GIVEN_WORDS.get(name, "is a word of the language")
+        raise Misread(Diagnostic("AD1206", "error", f"`{name}` {why}", key.span, help="choose another name"))
+    if not name.isidentifier() or name in unusable:
+        message = f"`{escaped(name[:40])}` cannot be used in an expression or call"
+        help = "a name has letters, digits and `_`, starts with no digit, and is no word of expressions"
+        raise Misread(Diagnostic("AD1205", "error", message, key.span, help=help))
+    return entry
 
 
 def _variants(entry: Entry) -> dict[str, Variant]:
-    variants = {}
-    for name, (key, settings) in _tables(entry).items():
-        like = settings.get("like")
-        if like is not None and not isinstance(like[1], Scalar):
-            raise _wrong(like[1], "like", "the name of a variant")
-        own = {parameter: value for parameter, value in settings.items() if parameter != "like"}
-        variants[name] = Variant(key, _text(like) if like else None, own)
-    return variants
+    return _each(entry, _variant)
+
+
+def _variant(entry: Entry) -> Variant:
+    settings = _table(entry)
+    like = settings.get("like")
+    if like is not None and not isinstance(like[1], Scalar):
+        raise _wrong(like[1], "like", "the name of a variant")
+    own = {parameter: value for parameter, value in settings.items() if parameter != "like"}
+    return Variant(entry[0], _text(like) if like else None, own)
 
 
 def _imports(entry: Entry) -> tuple[tuple[Scalar | None, Scalar], ...]:
@@ -150,33 +176,48 @@ class FileKeys(BlockKeys):
     train: Anything = None
 
 
-Keys = TypeVar("Keys", bound=BlockKeys)
+Keys = TypeVar("Keys", bound=BaseModel)
 
 
-def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tuple[Keys, bool]:
-    """The keys of a mapping, and whether all were known. Faults are reported and their keys left out."""
+def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tuple[Keys, Gaps]:
+    """The keys of a mapping, and what could not be read. Faults are reported; a misspelled key counts as the one that was meant."""
     known = [field.alias or name for name, field in model.model_fields.items()]
     values = {key.text: (key, value) for key, value in node.entries if key.text in known}
-    strangers = [key for key, _ in node.entries if key.text not in known]
-    _report_strangers(strangers, known, values, what, report)
+    strangers = [entry for entry in node.entries if entry[0].text not in known]
+    meant = _report_strangers(strangers, known, values, what, report)
+    guesses = {name: entry for name, entry in meant.items() if name not in values}
+    values.update(guesses)
+    lost: set[str] = set()
+    partial = len(guesses) < len(strangers)
     try:
-        return model.model_validate(values), not strangers
+        return model.model_validate(values), Gaps(partial=partial)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            for diagnostic in fault["ctx"]["error"].diagnostics:
+            name, misread = str(fault["loc"][0]), fault["ctx"]["error"]
+            for diagnostic in () if name in guesses and misread.rest is None else misread.diagnostics:
                 report(diagnostic)
-            del values[str(fault["loc"][0])]
-    return model.model_validate(values), not strangers
+            key, _ = values.pop(name)
+            if misread.rest is None:
+                partial = True
+                continue
+            values[name] = (key, misread.rest)
+            lost.update(misread.lost)
+    words = {word for name in lost for word in re.findall(r"[A-Za-z_]\w*", name)}
+    return model.model_validate(values), Gaps(frozenset(words - GIVEN), partial)
 
 
-def _report_strangers(strangers: list[Scalar], known: list[str], given: Collection[str], what: str, report: Report) -> None:
-    far = []
+def _report_strangers(strangers: list[Entry], known: list[str], given: Collection[str], what: str, report: Report) -> dict[str, Entry]:
+    """Report the keys that a mapping does not have. Gives those that were misspelled by the names that were meant."""
+    far: list[Scalar] = []
+    meant: dict[str, Entry] = {}
     taken = set(given)
-    for key in strangers:
+    for entry in strangers:
+        key = entry[0]
         name = nearest(key.text, known)
         if name is None:
             far.append(key)
             continue
+        meant.setdefault(name, entry)
         message = f"{what} has no key `{escaped(key.text)}`"
         sure = name not in taken and is_sure(key.text, known)
         taken.add(name)
@@ -188,6 +229,7 @@ def _report_strangers(strangers: list[Scalar], known: list[str], given: Collecti
         layers = "layers stand in `body`; " if "body" in known else ""
         help = f"{layers}the keys of {what} are {' '.join(known)}"
         report(Diagnostic("AD1202", "error", f"{what} has no key {names}", far[0].span, labels, help=help))
+    return meant
 
 
 def block_of(name: str, node: Node, report: Report) -> Block | None:
@@ -198,15 +240,15 @@ def block_of(name: str, node: Node, report: Report) -> Block | None:
         message = f"the block `{name}` is a list of items, or a mapping with `body`; found {written(node)}"
         report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
         return None
-    keys, complete = keys_of(BlockKeys, node, "a block", report)
+    keys, gaps = keys_of(BlockKeys, node, "a block", report)
     if keys.body is None:
-        if complete:
+        if not gaps.partial:
             report(Diagnostic("AD1203", "error", f"the block `{name}` has no `body`", node.span))
         return None
-    return block(name, node.span, keys, keys.body)
+    return block(name, node.span, keys, keys.body, gaps.lost)
 
 
-def block(name: str, span: Span, keys: BlockKeys, body: Node) -> Block:
+def block(name: str, span: Span, keys: BlockKeys, body: Node, lost: frozenset[str]) -> Block:
     """A block out of its keys."""
     return Block(
         name,
@@ -219,6 +261,7 @@ def block(name: str, span: Span, keys: BlockKeys, body: Node) -> Block:
         tensors=keys.tensors,
         inputs=keys.inputs,
         outputs=keys.outputs,
+        lost=lost,
     )
 
 

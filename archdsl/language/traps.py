@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from archdsl.diagnostics import Diagnostic, Edit, Span
-from archdsl.language.nodes import Node, Scalar
+from archdsl.language.nodes import NULLS, Node, Scalar
 from archdsl.language.scalars import OLDER, older
 
 Part = Node | None
@@ -146,7 +146,7 @@ def _is_key(key: Node, span: Span, report: Report) -> bool:
         kind = "list" if type(key).__name__ == "Sequence" else "mapping"
         report(Diagnostic("AD1111", "error", f"a key must be text; found a {kind}", key.span))
         return False
-    if not key.quoted and key.text in ("", "~", "null", "Null", "NULL"):
+    if not key.quoted and key.text in NULLS:
         found = f"`{key.text}`, which is nothing" if key.text else "nothing"
         report(
             Diagnostic("AD1111", "error", f"a key must be text; found {found}", key.span, help=f'quote it if it is a name: `"{key.text}"`')

@@ -228,10 +228,24 @@ def _escape(source: Source, problem: str, index: int, context: int) -> Fault | N
     if at < 0 or not ("escape" in problem or "hexdecimal" in problem):
         return None
     if "Unicode character escape" in problem:
-        span = _at(source, at, {"x": 4, "u": 6}.get(source.text[at + 1], 10))
-        return Fault("AD1023", span, f"`{span.text}` is half a character, or none", help="remove it")
+        return _half(source, at)
     help = "in single quotes a backslash stands for itself; in double quotes it is written `\\\\`"
     return Fault("AD1119", _at(source, at, 2), f"`{source.text[at : at + 2]}` is no escape", help=help)
+
+
+def _half(source: Source, at: int) -> Fault:
+    """An escape that names no character: half of one, as JSON writes two, or a number beyond the last."""
+    span = _at(source, at, {"x": 4, "u": 6}.get(source.text[at + 1], 10))
+    if not re.fullmatch(r"\\(u|U0000)[dD][89a-fA-F]..", span.text):
+        return Fault("AD1023", span, f"`{span.text}` is no character: the last is `\\U0010ffff`", help="remove it")
+    pair = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..").match(source.text, at)
+    if pair is None:
+        return Fault("AD1023", span, f"`{span.text}` is half a character (a lone surrogate)", help="remove it")
+    high, low = int(pair[0][2:6], 16), int(pair[0][8:], 16)
+    char = chr(0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00)
+    whole = _at(source, at, len(pair[0]))
+    message = f"`{whole.text}` is one character in two halves, as JSON writes it"
+    return Fault("AD1023", whole, message, help=f"write `{char}`, or `\\U{ord(char):08x}`", edit=Edit(whole, char, "safe"))
 
 
 def _quoted(source: Source, problem: str, index: int, context: int) -> Fault | None:
