@@ -10,6 +10,7 @@ from archdsl.elaborate.items import Elaborator
 from archdsl.elaborate.parameters import is_none
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
 from archdsl.elaborate.sizes import AXIS_NAMES
+from archdsl.language.calls import part as place
 from archdsl.language.document import Block, Document
 from archdsl.language.expressions import scalar_value
 from archdsl.language.items import Item
@@ -17,7 +18,7 @@ from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.limits import Limits
 from archdsl.lsp.names import Definition, Sight, Table, path
 from archdsl.lsp.slots import Argument, Callee, Place, Role, Slot, callee_of
-from archdsl.lsp.texts import Names, Text
+from archdsl.lsp.texts import Names
 
 HOLDERS = frozenset(("item", "list"))
 """readings of parameters that hold what can be called"""
@@ -70,10 +71,9 @@ class Arguments(Names):
             found = table()
             parts = tuple(node.text.split("."))
             plain = next((i for i, part in enumerate(parts) if "*" in part), len(parts))
-            text = Text(node)
             for definition, start, end in path(found or {}, parts[:plain], self.tables):
                 first = len(".".join(parts[:start])) + bool(start)
-                definition.mention(text.place(first, first + len(".".join(parts[start:end]))))
+                definition.mention(place(node.text, node.span, first, first + len(".".join(parts[start:end]))))
 
     def known(self, word: Scalar, sight: Sight) -> Callee | None:
         """What a word calls."""
@@ -110,15 +110,24 @@ class Arguments(Names):
             return None
         return self.word(Scalar(node.text.split(" ")[0], node.span))
 
+    def values_of(self, item: Item, callee: Callee | None) -> tuple[Node, ...]:
+        """The arguments that a call gives by position; those of a block may stand in a list."""
+        nodes = item.positional[1:] if item.head.text == "use" else item.positional
+        names = () if callee is None else callee.positional
+        first = callee.arguments.get(names[0]) if callee is not None and names else None
+        if len(nodes) != 1 or first is None or callee is None or callee.operation is not None or first.reading == "list":
+            return nodes
+        return nodes[0].items if isinstance(nodes[0], Sequence) else nodes
+
+    def positional(self, item: Item, callee: Callee | None) -> tuple[str, ...]:
+        """The names of the arguments that a call gives by position."""
+        return () if callee is None else callee.positional[: len(self.values_of(item, callee))]
+
     def arguments(self, item: Item, callee: Callee | None, sight: Sight) -> None:
         """The arguments of a call."""
-        names = () if callee is None else callee.positional
-        nodes = item.positional[1:] if item.head.text == "use" else item.positional
-        if callee is not None and callee.operation is None and len(nodes) == 1 and isinstance(nodes[0], Sequence):
-            first = callee.arguments.get(names[0]) if names else None
-            nodes = nodes if first is not None and first.reading == "list" else nodes[0].items
-        for index, node in enumerate(nodes):
-            self.argument(None if callee is None else callee.arguments.get(names[index] if index < len(names) else ""), callee, node, sight)
+        names = self.positional(item, callee)
+        for index, node in enumerate(self.values_of(item, callee)):
+            self.argument(None if callee is None or index >= len(names) else callee.arguments[names[index]], callee, node, sight)
         for key, node in item.keywords:
             argument = None if callee is None else callee.arguments.get(key.text)
             if argument is not None and argument.key in self.parameters:

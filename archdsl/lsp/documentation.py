@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from archdsl.language.words import AXES, BESIDE, BLOCK, EXPECT, GIVEN, MODIFIERS, RULE, SPEC, TENSOR, TYPES, WEIGHTS, WIRING
 from archdsl.lsp.slots import Argument, Callee
-from archdsl.reference.sentences import sentence
+from archdsl.reference import blocks, operations
 
-READS = {
-    "value": "an expression",
-    "list": "a list",
-    "item": "an item: a word, a call or a body",
-    "choice": "a word",
-    "axis": "an axis, by name or number",
-    "text": "text, in which `{expression}` is filled in",
-    "tensor": "a tensor",
-    "literal": "a number, a word, or an expression in brackets",
-    "variant": "a variant",
+KEYS = {
+    "a spec": {**SPEC, **BLOCK},
+    "a block": BLOCK,
+    "an item": {**WIRING, **BESIDE, **MODIFIERS},
+    "a tensor": TENSOR,
+    "a rule": RULE,
+    "weights": WEIGHTS,
+    "expect": EXPECT,
+    "a type": TYPES,
+    "an axis": AXES,
+    "a tensor's name": GIVEN,
 }
+"""the words of each place, and what they mean"""
 
 
 def callee(found: Callee) -> str:
@@ -26,20 +29,30 @@ def callee(found: Callee) -> str:
 def description(found: Callee) -> str:
     """What something that can be called does, in a sentence or a few."""
     if found.operation is not None:
-        return " ".join((found.operation.__doc__ or "").split())
+        return operations.entry(found.word, worked=False).summary
     if found.block is not None:
         return found.block.description
     return "" if found.network is None else found.network.description
 
 
 def argument(owner: Callee | None, found: Argument) -> str:
-    """One argument: how a signature shows it, what it is, and which words it may be."""
+    """One argument: how a signature shows it, what it is, what it takes."""
     of = "" if owner is None else f" of `{owner.word}`"
-    says = sentence(owner.operation, found.name) if owner is not None and owner.operation is not None else ""
-    words = f"{READS[found.reading]}: {', '.join(f'`{word}`' for word in found.words)}" if found.words else READS[found.reading]
-    return f"`{found.shown}`{of} — {says or words}" + (f" ({words})" if says and found.words else "")
+    says, takes = said(owner, found)
+    return f"`{found.shown}`{of} — {says or takes}" + (f" ({takes})" if says and takes else "")
+
+
+def said(owner: Callee | None, found: Argument) -> tuple[str, str]:
+    """What an argument is, "" where nothing says so, and what it takes."""
+    if owner is not None and owner.operation is not None:
+        entry = operations.argument(owner.operation, found.name)
+        return entry.text, entry.takes
+    if found.declared is not None:
+        return "", blocks.argument(found.declared).takes
+    return "", ", ".join(f"`{word}`" for word in found.words)
 
 
 def key(word: str, what: str) -> str:
     """A key of the language, a modifier or a wiring word; "" for none of them."""
-    return ""
+    text = KEYS.get(what, {}).get(word, "")
+    return f"`{word}` — {text}" if text else ""

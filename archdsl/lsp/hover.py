@@ -46,7 +46,7 @@ def hover(view: View, offset: int) -> Hover | None:
     outline = view.outline
     mention, slots = outline.mention(here), outline.at(here)
     parts = [*(text for slot in slots[:2] for text in _slot(view, slot))]
-    if mention is not None:
+    if mention is not None and not any(_tells(slot, mention.definition) for slot in slots[:2]):
         parts += _definition(view, mention.definition)
     spans = [slot.span for slot in slots[:1]] if mention is None else [mention.span]
     moved = view.forward(spans[0].start, spans[0].end) if spans and parts else None
@@ -61,6 +61,12 @@ def _slot(view: View, slot: Slot) -> Iterator[str]:
         yield argument(slot.callee, slot.argument)
     elif slot.role in ("part", "key"):
         yield from filter(None, (key(slot.span.text, slot.what),))
+
+
+def _tells(slot: Slot, definition: Definition) -> bool:
+    """Whether a place says already what a definition is: the block that it calls, the argument that it names."""
+    named = slot.argument is not None and slot.argument.key is not None and slot.argument.key.span == definition.span
+    return (slot.role == "item" and slot.callee is not None and definition.kind == "block") or (named and slot.role in ("key", "part"))
 
 
 def _head(view: View, slot: Slot) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archdsl.diagnostics import Fault
+from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.initial import INITIALISERS
 from archdsl.language.calls import split_call
 from archdsl.language.expressions import parse_loop_clause
@@ -14,7 +14,6 @@ from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.lsp.arguments import Arguments
 from archdsl.lsp.names import Sight, Table
 from archdsl.lsp.slots import Callee, Place
-from archdsl.lsp.texts import Text
 
 
 class Items(Arguments):
@@ -89,13 +88,12 @@ class Items(Arguments):
     def loop(self, node: Scalar, sight: Sight) -> Table:
         """The variables of a loop."""
         self.slot(node.span, "expression", sight)
-        text = Text(node)
         try:
-            _, iterable = parse_loop_clause(text.text, text.span, self.limits)
+            _, iterable = parse_loop_clause(node.text, node.span, self.limits)
         except Fault:
             return {}
-        self.tree(iterable, text, sight, False)
-        return self.variables(text, 0, iterable.span.start, sight)
+        self.tree(iterable, sight, False)
+        return self.variables(Span(node.span.source, node.span.start, iterable.span.start), node, sight)
 
     def call(self, node: Scalar, sight: Sight, tokens: tuple[str, ...]) -> None:
         """What may stand at each part of a one-line call."""
@@ -109,23 +107,20 @@ class Items(Arguments):
             return
         callee = self.known(parts[0], sight)
         self.slot(parts[0].span, "item", sight, callee, options=tokens, item=node.span)
-        given = [part.text.partition("=")[0] for part in parts[1:] if "=" in part.text and not part.quoted]
         names = callee.positional if callee is not None else ()
-        taken = frozenset((*given, *names[: len(parts) - 1 - len(given)]))
+        keys = [_key(part) for part in parts[1:]]
+        given = [key or (names[i] if i < len(names) else "") for i, key in enumerate(keys)]
         for index, part in enumerate(parts[1:]):
-            word, equals, _ = part.text.partition("=")
-            at = word if equals and not part.quoted else names[index] if index < len(names) else ""
-            argument = callee.arguments.get(at) if callee is not None else None
-            if not equals or part.quoted:
-                self.slot(part.span, "part", sight, callee, argument, taken)
-                continue
-            self.slot(part.span.part(0, len(word)), "part", sight, callee, argument, taken, what=word)
+            taken = frozenset(given[:index] + given[index + 1 :])
+            argument = callee.arguments.get(given[index]) if callee is not None else None
+            word = keys[index]
+            self.slot(part.span.part(0, len(word)) if word else part.span, "part", sight, callee, argument, taken, what=word)
             if word in MODIFIERS:
                 self.slot(part.span.part(len(word) + 1, len(part.text)), "formula" if word == "from" else "expression", sight)
 
     def keys(self, node: Mapping, item: Item, callee: Callee | None, sight: Sight) -> None:
         """What the keys of an item may be."""
-        taken = frozenset(key.text for key, _ in node.entries)
+        taken = frozenset((*(key.text for key, _ in node.entries), *self.positional(item, callee)))
         options = TAKES.get(item.head.text, ())
         for key, value in node.entries:
             if key is item.head and key.text not in ("use", "reuse"):
@@ -254,3 +249,9 @@ class Items(Arguments):
             self.body(node, inner)
         else:
             self.item(node, inner)
+
+
+def _key(part: Scalar) -> str:
+    """The name of a named argument in a one-line call; "" for one by position."""
+    word, equals, _ = part.text.partition("=")
+    return word if equals and not part.quoted and word.isidentifier() else ""

@@ -9,7 +9,7 @@ from typing import Literal
 from archdsl.diagnostics import Span
 from archdsl.elaborate.blocks import signature_of as block_signature
 from archdsl.elaborate.callees import Called
-from archdsl.elaborate.parameters import parameters
+from archdsl.elaborate.parameters import Parameter, parameters
 from archdsl.elaborate.signatures import shown, signature_of, words_of
 from archdsl.language.document import Block, Document
 from archdsl.language.nodes import Node, Scalar
@@ -34,13 +34,18 @@ OF_TYPE: Mapping[str, Reading] = {"list": "list", "item": "item", "word": "item"
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of what is called. `shown` is its piece of the signature, `key` the parameter that a block declares."""
+    """One argument of what is called. `shown` is its piece of the signature, `declared` the parameter of a block."""
 
     name: str
     reading: Reading
     shown: str
     words: tuple[str, ...] = ()
-    key: Scalar | None = None
+    declared: Parameter | None = None
+
+    @property
+    def key(self) -> Scalar | None:
+        """Where a block declares it."""
+        return None if self.declared is None else self.declared.key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +133,7 @@ def _network(word: str, document: Document) -> Callee:
 def declared(block: Block) -> dict[str, Argument]:
     """The parameters of a block or file as arguments."""
     texts = {p: p.name if p.default is None else f"{p.name}={_short(p.default)}" for p in parameters(block.params)}
-    return {p.name: Argument(p.name, OF_TYPE.get(p.reading, "value"), text, (), p.key) for p, text in texts.items()}
+    return {p.name: Argument(p.name, OF_TYPE.get(p.reading, "value"), text, (), p) for p, text in texts.items()}
 
 
 def _short(node: Node) -> str:

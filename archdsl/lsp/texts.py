@@ -6,7 +6,7 @@ import re
 from collections import ChainMap
 from collections.abc import Iterable
 
-from archdsl.diagnostics import Fault, Source, Span
+from archdsl.diagnostics import Fault, Span
 from archdsl.language.expressions import parse_expression, parse_formula
 from archdsl.language.labels import parse_labels, parse_name
 from archdsl.language.nodes import Node, Scalar
@@ -15,39 +15,6 @@ from archdsl.limits import Limits
 from archdsl.lsp.names import Definition, Kind, Sight, Table
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class Text:
-    """A scalar whose characters know their places, also where YAML folds or indents them."""
-
-    def __init__(self, scalar: Scalar) -> None:
-        self.text, self.scalar = scalar.text, scalar
-        self.span = Span(Source("", scalar.text), 0, len(scalar.text))
-        self.places = None if len(scalar.text) == scalar.span.end - scalar.span.start else _aligned(scalar)
-
-    def place(self, start: int, end: int) -> Span:
-        """Where the characters `start` to `end` stand in the document; the whole scalar where that cannot be told."""
-        span = self.scalar.span
-        if self.places is None:
-            return span.part(start, end)
-        if end > len(self.places) or start >= end:
-            return span
-        return Span(span.source, self.places[start], self.places[end - 1] + 1)
-
-
-def _aligned(scalar: Scalar) -> list[int]:
-    """The offset of each character of a text whose lines are indented or folded; empty where the two differ by more."""
-    raw, found = scalar.span.text, list[int]()
-    index = raw.find("\n") + 1 if raw[:1] in ("|", ">") else int(raw[:1] in ("'", '"'))
-    for character in scalar.text.rstrip("\n"):
-        while raw[index : index + 1].isspace() and raw[index] != character:
-            index += 1
-        same = raw[index : index + 1] == character
-        if not same and not character.isspace():
-            return []
-        found.append(scalar.span.start + min(index, len(raw) - 1))
-        index += same
-    return found
 
 
 class Names:
@@ -66,72 +33,70 @@ class Names:
 
     def expression(self, scalar: Scalar, sight: Sight, tensors: bool = False) -> None:
         """The names of an expression; with `tensors`, of one in which labels come first."""
-        text = Text(scalar)
         try:
-            tree = parse_expression(text.text, text.span, self.limits, tensors)
+            tree = parse_expression(scalar.text, scalar.span, self.limits, tensors)
         except Fault:
             return
-        self.tree(tree, text, sight, tensors)
+        self.tree(tree, sight, tensors)
 
     def formula(self, scalar: Scalar, sight: Sight) -> None:
         """The names of a formula of one or several lines, whose own variables count from the line after."""
-        text = Text(scalar)
         try:
-            lines = parse_formula(text.text, text.span, self.limits)
+            lines = parse_formula(scalar.text, scalar.span, self.limits)
         except Fault:
             return
-        before = 0
+        before = scalar.span.start
         for targets, expression in lines:
-            self.tree(expression, text, sight, True)
+            self.tree(expression, sight, True)
             if targets is not None:
-                own = self.variables(text, before, expression.span.start, sight)
+                own = self.variables(Span(scalar.span.source, before, expression.span.start), scalar, sight)
                 sight = Sight(sight.values, sight.labels.new_child(own), sight.owner)
             before = expression.span.end
 
-    def tree(self, tree: Expression, text: Text, sight: Sight, tensors: bool) -> None:
+    def tree(self, tree: Expression, sight: Sight, tensors: bool) -> None:
         """The names of a parsed expression."""
         if isinstance(tree, Name):
-            self.name(tree, text, sight, tensors)
+            self.name(tree, sight, tensors)
             return
         if isinstance(tree, Comprehension):
-            self.tree(tree.iterable, text, sight, tensors)
-            own = self.variables(text, tree.element.span.end, tree.iterable.span.start, sight)
-            inner = sight.bind(own)
-            inner = Sight(inner.values, ChainMap(_without(inner.labels, own)), sight.owner)
+            self.tree(tree.iterable, sight, tensors)
+            between = Span(tree.span.source, tree.element.span.end, tree.iterable.span.start)
+            own = self.variables(between, Scalar(tree.span.text, tree.span), sight)
+            inner = Sight(sight.values.new_child(own), ChainMap(_without(sight.labels, own)), sight.owner)
             for part in filter(None, (tree.element, tree.condition)):
-                self.tree(part, text, inner, tensors)
+                self.tree(part, inner, tensors)
             return
         for part in children(tree):
             if not (isinstance(tree, Call) and part is tree.function):
-                self.tree(part, text, sight, tensors)
+                self.tree(part, sight, tensors)
 
-    def name(self, node: Name, text: Text, sight: Sight, tensors: bool) -> None:
+    def name(self, node: Name, sight: Sight, tensors: bool) -> None:
         """What a name means: in formulas a label first, else a value first; of a dotted name a variable or the longest label."""
         value, label = sight.values.get(node.parts[0]), sight.label(node.parts)
         by_value = label is None or not (tensors or (len(node.parts) > 1 and value is not None and value.kind != "variable"))
         definition, count = (value, 1) if value is not None and by_value else label or (None, 0)
         if definition is not None:
-            start = node.span.start
-            definition.mention(text.place(start, start + len(".".join(node.parts[:count]))))
+            beginning = ".".join(node.parts[:count])
+            definition.mention(node.span.part(0, len(beginning)) if node.span.text == node.text else node.span)
 
-    def variables(self, text: Text, start: int, end: int, sight: Sight) -> Table:
-        """The variables that stand between two places of a text, before `in` or `=`."""
+    def variables(self, place: Span, node: Scalar, sight: Sight) -> Table:
+        """The variables that stand in a place, before `in` or `=`."""
         found: Table = {}
-        for match in WORD.finditer(text.text, start, end):
+        for match in WORD.finditer(place.source.text, place.start, place.end):
             if match.group() not in ("for", "in"):
-                found[match.group()] = self.define("variable", match.group(), text.place(*match.span()), text.scalar, sight.owner)
+                span = Span(place.source, *match.span())
+                found[match.group()] = self.define("variable", match.group(), span, node, sight.owner)
         return found
 
     def filled(self, scalar: Scalar, sight: Sight) -> tuple[str | Expression, ...]:
         """The names in the braces of free text or a name; gives its parts."""
-        text = Text(scalar)
         try:
-            parts = parse_name(Scalar(text.text, text.span), self.limits)
+            parts = parse_name(scalar, self.limits)
         except Fault:
             return ()
         for part in parts:
             if isinstance(part, Expression):
-                self.tree(part, text, sight, False)
+                self.tree(part, sight, False)
         return parts
 
     def child(self, scalar: Scalar, kind: Kind, sight: Sight) -> Definition:
