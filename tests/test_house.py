@@ -30,7 +30,7 @@ RANKS = (
     ("backends",),
     ("schema", "weights", "training", "inspect"),
     ("request", "network", "pipeline", "api"),
-    ("lsp",),
+    ("fit", "sizes", "lsp"),
     ("cli",),
     ("__main__",),
 )

@@ -17,6 +17,7 @@ COMMANDS = {
     "emit": "show.emit",
     "explain": "explain.explain",
     "zoo": "zoo.zoo",
+    "fit": "fit.fit",
 }
 """the functions behind the words, in the order of `--help`"""
 
