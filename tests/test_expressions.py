@@ -228,7 +228,7 @@ def test_every_node_knows_its_text() -> None:
         ("'%d' % 3", "AD1412", "'%d' % 3", "a text"),
         ("1e308 * 10", "AD1412", "1e308 * 10", "too large"),
         ("[i for i in 3]", "AD1413", "3", "no list"),
-        ("[x for x, y in [[1, 2], [3]]]", "AD1414", "[[1, 2], [3]]", "row 2, `[3]` has 1 value for 2 variables"),
+        ("[x for x, y in [[1, 2], [3]]]", "AD1414", "[[1, 2], [3]]", "row 2, `[3]`, has 1 value for 2 variables"),
         ("tex", "AD2001", "tex", "tex"),
         ("(1).real", "AD1416", "(1).real", "real"),
         ("9**9**9", "AD5004", "9**9**9", "64 bits"),

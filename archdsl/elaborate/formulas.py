@@ -10,6 +10,7 @@ from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.place import call_function
+from archdsl.elaborate.refusals import expected
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number, size_of
@@ -17,12 +18,16 @@ from archdsl.elaborate.unused import written_below
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
 from archdsl.graph import Level, Value
+from archdsl.language.builtin import Builtin
 from archdsl.language.evaluate import FUNCTIONS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.tree import Binary, Call, Compare, Expression, ListDisplay, Name, Subscript, Targets, TupleDisplay, Unary
 from archdsl.language.unknown import unknown_function
 from archdsl.ops.types import Kind
 from archdsl.shapes import Batch
+
+FOREIGN = {"axis": "dim", "axes": "dim", "input": "x"}
+"""arguments of NumPy and torch, and ours"""
 
 
 class BatchSize:
@@ -113,7 +118,21 @@ class FormulaReader(SizeReader):
         arguments = self.matched(kind, node)
         if node.function.text in FUNCTIONS and not any(_holds_tensor(value) for value in arguments.values()):
             return super().call(node)
-        return self.run_function(kind, arguments, node.span)
+        return self.run_function(kind, arguments, node.span, self.places(kind, node))
+
+    def apply(self, node: Call, function: Builtin, arguments: list[object], keywords: dict[str, object]) -> object:
+        if any(isinstance(value, Value) for value in arguments):
+            name = node.function.text
+            help = f"of tensors it is `{name}imum(a, b)`, along an axis `a{name}(x, 1)`" if name in ("max", "min") else None
+            raise Fault("AD1455", node.span, f"`{name}` computes with numbers and lists, found a tensor", help=help)
+        return super().apply(node, function, arguments, keywords)
+
+    def truth(self, node: Expression, value: object) -> bool:
+        if isinstance(value, Value):
+            message = "a tensor is neither true nor false: its values are known only when the network runs"
+            help = "`where(mask, a, b)` chooses value by value; of masks, `a * b` is `and`, `maximum(a, b)` is `or`, `a == 0` is `not`"
+            raise Fault("AD1453", node.span, message, help=help)
+        return super().truth(node, value)
 
     def matched(self, kind: type[Function], node: Call) -> dict[str, object]:
         """The arguments of a function by name."""
@@ -127,11 +146,11 @@ class FormulaReader(SizeReader):
                 break
             if i >= len(names):
                 message = f"`{kind.name}` takes at most {len(names)} arguments ({', '.join(names)}), found {len(node.arguments)}"
-                raise Fault("AD1451", argument.span, message)
+                raise Fault("AD1451", argument.span, message, help=f"for example `{kind.example}`")
             given[name] = argument
         for (name, keyword), place in zip(node.keywords, node.places, strict=True):
             if name not in kinds:
-                near = nearest(name, names)
+                near = FOREIGN.get(name) if FOREIGN.get(name) in names else nearest(name, names)
                 help = f"did you mean `{near}`?" if near else f"it takes {', '.join(names)}"
                 raise Fault("AD1452", place, f"`{kind.name}` has no argument `{name}`", help=help)
             if name in given:
@@ -145,6 +164,11 @@ class FormulaReader(SizeReader):
             read[name] = value
             first = first or _first(value)
         return read
+
+    def places(self, kind: type[Function], node: Call) -> dict[str, Span]:
+        """Where the arguments of a call stand."""
+        positional = zip(kind.kinds(), (argument.span for argument in node.arguments), strict=False)
+        return {**dict(positional), **{name: value.span for name, value in node.keywords}}
 
     def argument(self, kind: Kind, expression: Expression | tuple[Expression, ...], first: Value | None) -> object:
         """One argument of a function, or the remaining ones as a list."""
@@ -164,7 +188,9 @@ class FormulaReader(SizeReader):
             return axis_number(expression.text, value, expression.span)
         return self.evaluate(expression)
 
-    def run_function(self, kind: type[Function], arguments: dict[str, object], span: Span) -> object:
+    def run_function(
+        self, kind: type[Function], arguments: dict[str, object], span: Span, places: dict[str, Span] | None = None
+    ) -> object:
         """Run a function: the tensor, or the list of tensors, that it gives."""
         batch: Value | None = None
         plain: dict[str, object] = {}
@@ -175,7 +201,7 @@ class FormulaReader(SizeReader):
         try:
             outputs = call_function(self.context, kind, plain, span, batch)
         except ValidationError as error:
-            raise invalid(kind, error, plain, span) from None
+            raise invalid(kind, error, plain, span, places or {}) from None
         except Fault as fault:
             raise unsaid_axis(fault, kind, plain) from None
         return outputs[0] if len(outputs) == 1 and kind.name not in SEVERAL else list(outputs)
@@ -202,6 +228,9 @@ class FormulaReader(SizeReader):
         kind = OPERATORS.get(symbol)
         if kind is None:
             raise Fault("AD1453", span, f"`{symbol}` does not work on tensors")
+        other = next((value for value in operands if not isinstance(value, Value | int | float)), None)
+        if other is not None:
+            raise Fault("AD1412", span, f"`{symbol}` of a tensor takes a tensor or a number, found {describe(other)}")
         return self.run_function(kind, dict(zip(kind.kinds(), operands, strict=False)), span)
 
     def shape_entry(self, sizes: Sizes, axis: int, span: Span) -> object:
@@ -278,14 +307,18 @@ def _first(value: object) -> Value | None:
     return next((v for v in value if isinstance(v, Value)), None) if isinstance(value, list | tuple) else None
 
 
-def invalid(kind: type[Function], error: ValidationError, arguments: dict[str, object], span: Span) -> Fault:
+def invalid(kind: type[Function], error: ValidationError, arguments: dict[str, object], span: Span, places: dict[str, Span]) -> Fault:
     """What pydantic refused, in the user's words."""
-    first = error.errors(include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "?"
-    takes = ", ".join(kind.kinds())
-    if first["type"] == "missing":
-        return Fault("AD1454", span, f"`{kind.name}` needs `{name}`: it takes ({takes})")
-    return Fault("AD1455", span, f"`{name}` of `{kind.name}` cannot be {describe(arguments.get(name))}", help=f"it takes ({takes})")
+    found = error.errors(include_url=False)
+    name = str(found[0]["loc"][0]) if found[0]["loc"] else "?"
+    value, place, example = arguments.get(name), places.get(name, span), f"for example `{kind.example}`"
+    if found[0]["type"] == "missing":
+        return Fault("AD1454", span, f"`{kind.name}` needs `{name}`: it takes ({', '.join(kind.kinds())})", help=example)
+    if value in AXIS_NAMES and kind.kinds()[name] in (Kind.AXIS, Kind.AXES):
+        example = f"write `{value}` without quotes"
+    reasons = dict.fromkeys(expected(e) for e in found if e["loc"] and e["loc"][0] == name)
+    message = f"`{name}` of `{kind.name}`: expected {' or '.join(list(reasons)[:3])}; found {describe(value)}"
+    return Fault("AD1455", place, message, help=example)
 
 
 def evaluate_formula(run: Run, node: Scalar, context: Context, x: Flow) -> Flow:
@@ -305,7 +338,8 @@ def _assign(reader: FormulaReader, targets: Targets, value: object, span: Span) 
         return
     if not isinstance(value, list | tuple) or len(value) != len(targets):
         found = f"{len(value)} values" if isinstance(value, list | tuple) else "one value"
-        raise Fault("AD1414", span, f"{found} for {len(targets)} names")
+        names = ", ".join(f"`{name}`" for name in targets if isinstance(name, str))
+        raise Fault("AD1414", span, f"`{span.text}` gives {found} for the {len(targets)} names {names}")
     for target, part in zip(targets, value, strict=True):
         _assign(reader, target, part, span)
 
@@ -315,7 +349,7 @@ def _tensors(value: object, span: Span) -> list[Value]:
         return [value]
     if isinstance(value, list | tuple):
         return [tensor for part in value for tensor in _tensors(part, span)]
-    help = f"a path is a list: `[conv {value}]`" if span.text.isdigit() else None
+    help = "`x` is what flows in; `as: NAME` beside an item names what it gives"
     raise Fault("AD1457", span, f"{describe(value)} is no tensor", help=help)
 
 
@@ -324,5 +358,5 @@ def tensors_of(run: Run, node: Node, context: Context, x: Flow) -> list[Value]:
     if isinstance(node, Sequence):
         return [tensor for item in node.items for tensor in tensors_of(run, item, context, x)]
     if isinstance(node, Mapping):
-        raise Fault("AD1457", node.span, "found a mapping where a tensor was expected")
+        raise Fault("AD1457", node.span, "found a mapping where a tensor was expected", help="write its name, or a list of names")
     return list(evaluate_formula(run, node, context, x))

@@ -29,7 +29,9 @@ def with_origins(fault: Fault, context: Context) -> Fault:
     if not found.code.startswith(ABOUT_VALUES) or found.span.end - found.span.start > LONGEST:
         return fault
     labels = tuple(label for label in _labels(found.span, context) if label.span != found.span)
-    fault.diagnostic = replace(found, labels=(*found.labels, *labels))
+    said = [label.text for label in labels]
+    notes = tuple(note for note in found.notes if note not in said)
+    fault.diagnostic = replace(found, labels=(*found.labels, *labels), notes=notes)
     return fault
 
 

@@ -21,7 +21,7 @@ def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], plac
     """What pydantic refused, in the user's words, at the argument."""
     found = error.errors(include_url=False)
     name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
-    reasons = list(dict.fromkeys(_expected(e) for e in found if e["loc"] and e["loc"][0] == name))
+    reasons = list(dict.fromkeys(expected(e) for e in found if e["loc"] and e["loc"][0] == name))
     value = values.get(name)
     place = places.get(name, span)
     if name not in kind.model_fields:
@@ -33,14 +33,14 @@ def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], plac
         help = f"did you mean {value / 100:g}?"
     if isinstance(value, tuple) and re.fullmatch(r"0x\d+", place.text):
         help = f"numbers are decimal, and `{place.text}` is a pair: write `{int(place.text, 0)}`"
-    expected = " or ".join(reasons[:3])
+    wanted = " or ".join(reasons[:3])
     if isinstance(value, Word):
-        return _word(kind, name, value, expected, place)
+        return _word(kind, name, value, wanted, place)
     words = words_of(kind, name)
     if isinstance(value, str) and words:
         near = nearest(value, words)
         help = f"did you mean `{near}`?" if near else help
-    return Fault("AD2110", place, f"`{name}` of `{kind.name}`: expected {expected}; found {describe(value)}", help=help)
+    return Fault("AD2110", place, f"`{name}` of `{kind.name}`: expected {wanted}; found {describe(value)}", help=help)
 
 
 _WORDS = {
@@ -49,10 +49,12 @@ _WORDS = {
     "bool_type": "true or false",
     "tuple_type": "one number for each axis",
     "string_type": "a text",
+    "is_instance_of": "a tensor",
 }
 
 
-def _expected(error: Any) -> str:
+def expected(error: Any) -> str:
+    """What pydantic would have taken, in words."""
     context = error.get("ctx", {})
     match error["type"]:
         case "greater_than_equal":

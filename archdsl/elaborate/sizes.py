@@ -100,6 +100,8 @@ class SizeReader(Evaluator):
         if len(node.parts) == 1:
             return self.value(node)
         tensor, rest = self.tensor_prefix(node)
+        if tensor is None and self.context.scope.find(node.parts[0]) is not None:
+            return self.attribute(self.value(node), Attribute(node.span, node, ".".join(node.parts[1:])))
         if tensor is None:
             raise self.unknown(node)
         if len(rest) != 1:

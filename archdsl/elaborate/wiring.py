@@ -143,6 +143,9 @@ def _operand(run: Run, key: Scalar | None, node: Node, context: Context, x: Flow
         return run.operand(run.parsed_item(node), context, x, key)
     if isinstance(node, Sequence):
         return [run.body(node, context, x)]
+    if isinstance(node, Scalar) and node.text.isdigit():
+        message = f"among operands text is a tensor, found the number {node.text}"
+        raise Fault("AD1457", node.span, message, help=f"a path is a list: `[conv {node.text}]`")
     if isinstance(node, Scalar) and node.text.partition(" ")[0] in BY_NAME and not _is_tensor(node.text, context):
         message = f"among operands text is a tensor, and none is called `{node.text}`"
         edit = None if node.quoted or "," in node.text else Edit(node.span, f"[{node.text}]", "safe")

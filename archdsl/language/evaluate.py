@@ -94,8 +94,9 @@ class Evaluator(Meter):
 
     def attribute(self, value: object, node: Attribute) -> object:
         """`value.name`"""
-        message = f"{kind(value)} has no attribute `{node.name}`; only tensors have attributes"
-        raise Fault("AD1416", node.span, message)
+        message = f"{kind(value)} has no attribute `{node.name}`; only tensors have attributes, their sizes"
+        help = "`len(…)` is its length, `…[0]` its first element" if isinstance(value, (list, tuple)) else None
+        raise Fault("AD1416", node.span, message, help=help)
 
     def truth(self, node: Expression, value: object) -> bool:
         """Whether a value counts as true, as in Python."""
@@ -106,7 +107,8 @@ class Evaluator(Meter):
         if isinstance(value, (list, tuple)):
             return value
         help = f"write `range({show(value)})`" if isinstance(value, int) else "a loop runs over a list"
-        raise Fault("AD1413", node.span, f"{show(value)} is no list, it is {kind(value)}", help=help)
+        what = "" if value is None else f", it is {kind(value)}"
+        raise Fault("AD1413", node.span, f"{show(value)} is no list{what}", help=help)
 
     def unary(self, node: Unary, value: object) -> object:
         """`-value` or `+value`"""
@@ -164,7 +166,7 @@ class Evaluator(Meter):
 
     def apply(self, node: Call, function: Builtin, arguments: list[object], keywords: dict[str, object]) -> object:
         """Calls one of the listed functions on values."""
-        name, help = node.function.text, f"it takes `{function.takes}`"
+        name, help = node.function.text, f"write {function.takes}"
         stray = next(((key, place) for key, place in zip(keywords, node.places, strict=True) if key not in function.named), None)
         if stray is not None:
             near = nearest(stray[0], function.named)
@@ -188,15 +190,15 @@ class Evaluator(Meter):
         except (ValueError, OverflowError, ZeroDivisionError):
             raise self.cannot(node, _call(name, arguments, keywords), "it has no value", help) from None
 
-    def bind(self, targets: Targets, value: object, span: Span, row: str = "") -> dict[str, object]:
-        """The variables of one turn of a loop. Raises a `Fault` (AD1414) if their number differs from the values'."""
+    def bind(self, targets: Targets, value: object, span: Span, row: str) -> dict[str, object]:
+        """The variables of one turn of a loop, `row` in words. Raises a `Fault` (AD1414) if their number differs from the values'."""
         if isinstance(targets, str):
             return {targets: value}
         if not isinstance(value, (list, tuple)):
-            message = f"{row}{show(value)} is {kind(value)}, it has no parts for {len(targets)} variables"
-            raise Fault("AD1414", span, message)
+            message = f"{row}`{show(value)}`, is {kind(value)}: it has no parts for {len(targets)} variables"
+            raise Fault("AD1414", span, message, help=f"to count along, write `enumerate({span.text})`" if len(targets) == 2 else None)
         if len(value) != len(targets):
-            message = f"{row}`{show(value)}` has {_number_of(len(value), 'value')} for {_number_of(len(targets), 'variable')}"
+            message = f"{row}`{show(value)}`, has {_number_of(len(value), 'value')} for {_number_of(len(targets), 'variable')}"
             raise Fault("AD1414", span, message)
         return {k: v for target, part in zip(targets, value, strict=True) for k, v in self.bind(target, part, span, row).items()}
 
@@ -245,14 +247,14 @@ class Evaluator(Meter):
 
     def _compare(self, node: Compare) -> object:
         left = self._value(node.first)
-        result: object = True
-        for sign, operand in node.rest:
+        *chained, (last, end) = node.rest
+        for sign, operand in chained:
             right = self._value(operand)
             result = self.compare(node, sign, left, right)
             if not self.truth(node, result):
                 return result
             left = right
-        return result
+        return self.compare(node, last, left, self._value(end))
 
     def _logic(self, node: Logic) -> object:
         value: object = None
