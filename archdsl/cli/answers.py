@@ -40,10 +40,9 @@ def answer(diagnostics: Sequence[Diagnostic], format: str, stream: TextIO) -> No
         print(text.rstrip("\n"), file=stream)
 
 
-def exit_code(diagnostics: Sequence[Diagnostic], strict: bool = False) -> int:
-    """The highest code that the faults call for; `strict` takes warnings for errors."""
-    counted = ("error", "warning") if strict else ("error",)
-    return max((code_of(d) for d in diagnostics if d.severity in counted), default=CLEAN)
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    """The highest code that the faults call for."""
+    return max((code_of(d) for d in diagnostics if d.severity == "error"), default=CLEAN)
 
 
 def _looks(stream: TextIO) -> dict[str, dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from archdsl.cli.answers import Format, answer, exit_code
 from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecsArgument, Variant
 from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
-from archdsl.diagnostics.collect import distinct
+from archdsl.diagnostics.collect import CLEAN, distinct
 from archdsl.network import network_of
 from archdsl.request import Request
 
@@ -51,14 +52,14 @@ def check(
         asked, changes = mend(asked, diff, out if people else sys.stderr)
     said: list[Diagnostic] = []
     for request in asked:
-        found, lines = _checked(request)
+        found, lines = _checked(request, strict)
         said += found
         if people:
             answer(found, format.value, out)
             print(*lines, sep="\n", end="\n" if lines else "", file=out)
     if not people:
         answer(said, format.value, out)
-    raise typer.Exit(max(exit_code(said, strict), int(diff and changes > 0)))
+    raise typer.Exit(max(exit_code(said), int(diff and changes > 0)))
 
 
 def _asked(options: Options, spec: str) -> Asked:
@@ -71,14 +72,16 @@ def _asked(options: Options, spec: str) -> Asked:
         return pipeline.Outcome(None, error.diagnostics)
 
 
-def _checked(asked: Asked) -> tuple[tuple[Diagnostic, ...], list[str]]:
-    """What is to be said of one file, each once, and a line for each variant that is right."""
+def _checked(asked: Asked, strict: bool) -> tuple[tuple[Diagnostic, ...], list[str]]:
+    """What is to be said of one file, each once, and a line for each variant that is right. `strict` takes warnings for errors."""
     read: list[Diagnostic] = []
     lines = []
     with busy(f"checking {asked.source.name}" if isinstance(asked, Request) else "checking"):
         for outcome in pipeline.check(asked) if isinstance(asked, Request) else (asked,):
-            read += outcome.diagnostics
-            lines += [] if outcome.graph is None else [_line(network_of(outcome), outcome.variant)]
+            found = tuple(replace(d, severity="error") if strict and d.severity == "warning" else d for d in outcome.diagnostics)
+            read += found
+            right = outcome.graph is not None and exit_code(found) == CLEAN
+            lines += [_line(network_of(outcome), outcome.variant)] if right else []
     return distinct(read), lines
 
 

@@ -11,11 +11,12 @@ from archdsl.elaborate.declarations import declare
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import Make, enter, finish, fresh
-from archdsl.elaborate.parameters import Parameter, note, parameters, show
+from archdsl.elaborate.parameters import Parameter, parameters, show
+from archdsl.elaborate.requirements import require
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Lazy, Scope, Silent, Use
 from archdsl.elaborate.taps import tap
-from archdsl.elaborate.values import fill, freeze, read_parameter, spread_list, truth
+from archdsl.elaborate.values import freeze, read_parameter, spread_list, truth
 from archdsl.graph import Level
 from archdsl.language.document import Block
 from archdsl.language.items import Modifiers
@@ -189,20 +190,8 @@ def open_scope(run: Run, block: Block, scope: Scope, values: Values, context: Co
         names: dict[str, object] = {}
         scope = Scope(scope.file, scope.labels, names, scope)
         names.update({name: Lazy(name, node, replace(context, scope=scope), x) for name, (_, node) in block.let.items()})
-    inner = replace(context, scope=scope)
-    for condition, text in block.require:
-        if not truth(run, condition, inner, x):
-            raise _unmet(run, block, condition, text, inner, x)
+    require(run, block, replace(context, scope=scope), x)
     return scope
-
-
-def _unmet(run: Run, block: Block, condition: Scalar, text: Node, context: Context, x: Flow) -> Fault:
-    said = fill(run, text, context, x) if isinstance(text, Scalar) else condition.text
-    found = [(name, scope.names[name]) for scope in context.scope.around() for name in scope.names if name in condition.text]
-    numbers = ", ".join(f"{name} = {show(value)}" for name, value in found if isinstance(value, int | float | str))
-    where = f" with {numbers}" if numbers else ""
-    use = (Label(context.uses[-1].span, note(context.uses[-1])),) if context.uses else ()
-    return Fault("AD2201", condition.span, f"`{block.name}` requires `{condition.text}`, which is false{where}: {said}", labels=use)
 
 
 def open_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> tuple[Flow, Flow]:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.diagnostics import Fault
+from archdsl.diagnostics import Edit, Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.formulas import evaluate_formula
 from archdsl.elaborate.initial import read_init
 from archdsl.elaborate.names import name_fault
-from archdsl.elaborate.parameters import describe
+from archdsl.elaborate.parameters import describe, whole_hint
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Building, Context, Flow, Labels, Silent
 from archdsl.elaborate.sizes import evaluate
 from archdsl.elaborate.values import fill, truth
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Declaration, Value
-from archdsl.language.nodes import Mapping, Node, Scalar
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.shown import written
 from archdsl.ops.base import Dtype, Init, TensorSpec
 from archdsl.shapes import Shape
 
+OWN = {"param": ("init", "when"), "buffer": ("persistent", "when")}
+"""what makes a tensor, and the keys that may stand beside it"""
 KEYS = ("param", "buffer", "init", "persistent", "when")
+OTHER_KEYS = {"shape": "param", "size": "param", "sizes": "param", "parameter": "param", "value": "buffer", "default": "init"}
+"""what the keys may be taken for"""
+WHY = {"init": "its formula says its values", "persistent": "a parameter is always saved"}
+OUTSIDE = "AD2010"
+"""the code of a tensor that belongs to another level, as all others do for the formula of a buffer"""
 
 
 def declare(run: Run, key: Scalar, node: Node, context: Context, x: Flow) -> None:
@@ -37,23 +45,18 @@ def declare(run: Run, key: Scalar, node: Node, context: Context, x: Flow) -> Non
 
 
 def _declare(run: Run, key: Scalar, name: str, node: Node, context: Context, x: Flow) -> None:
-    if not isinstance(node, Mapping):
-        raise Fault("AD2210", node.span, f"the tensor `{name}` is a mapping", help="write `{param: [sizes]}` or `{buffer: formula}`")
-    fault = name_fault(name, key.span)
-    if fault is not None:
-        raise fault
+    faults = form_faults(key, name, node)
+    for fault in faults[1:]:
+        run.fail(fault, context)
+    if faults:
+        raise faults[0]
+    assert isinstance(node, Mapping)
     found = {k.text: value for k, value in node.entries}
-    for k, _ in node.entries:
-        if k.text not in KEYS:
-            near = nearest(k.text, KEYS)
-            help = f"did you mean `{near}`?" if near else f"its keys are {', '.join(KEYS)}"
-            raise Fault("AD2211", k.span, f"a tensor has no key `{k.text}`", help=help)
-    if ("param" in found) == ("buffer" in found):
-        raise Fault("AD2210", node.span, f"the tensor `{name}` is either a `param` with its sizes or a `buffer` with its formula")
     present = "when" not in found or truth(run, found["when"], context, x)
     level = context.level
     if present and (name in level.children or name in level.tensors):
-        raise Fault("AD3001", key.span, f"two things at the key `{name}`")
+        labels = (Label(level.places[name], "the first"),)
+        raise Fault("AD3001", key.span, f"two things at the key `{name}`", labels=labels, help="give one of them another name")
     made = _parameter(run, name, found, key, context, x) if "param" in found else _buffer(run, name, found, key, context, x)
     if not present:
         context.scope.labels.table[name] = Absent(found["when"].span)
@@ -63,14 +66,71 @@ def _declare(run: Run, key: Scalar, name: str, node: Node, context: Context, x: 
     context.scope.labels.table[name] = made.value
 
 
+def form_faults(key: Scalar, name: str, node: Node) -> list[Fault]:
+    """What is wrong with how a tensor is declared, before any number of it is read."""
+    if not isinstance(node, Mapping):
+        form = "buffer" if isinstance(node, Scalar) and not node.text.isdigit() else "param"
+        help = f"write `{name}: {{{form}: {node.span.text}}}`" if node.span.text else "write `{param: [sizes]}` or `{buffer: formula}`"
+        message = f"the tensor `{name}` is a mapping with `param`, its sizes, or `buffer`, its formula; found {written(node)}"
+        return [Fault("AD2210", node.span, message, help=help)]
+    misnamed = name_fault(name, key.span)
+    faults = [] if misnamed is None else [misnamed]
+    makers = [(k, value) for k, value in node.entries if k.text in OWN]
+    strangers = [k for k, _ in node.entries if k.text not in KEYS]
+    faults += [_stranger(k) for k in strangers]
+    if len(makers) == 2:
+        labels = (Label(makers[0][0].span, "the first"),)
+        message = f"the tensor `{name}` is both a `param`, which is learned, and a `buffer`, which a formula makes"
+        faults.append(Fault("AD2210", makers[1][0].span, message, labels=labels, help="keep one of the two"))
+    elif not makers and not strangers:
+        message = f"the tensor `{name}` has neither sizes (`param`) nor a formula (`buffer`)"
+        faults.append(Fault("AD2210", key.span, message, help="write `{param: [sizes]}` or `{buffer: formula}`"))
+    else:
+        faults += [fault for maker, value in makers for fault in _beside(node, maker, name, value)]
+    return faults
+
+
+def _stranger(key: Scalar) -> Fault:
+    near = OTHER_KEYS.get(key.text) or nearest(key.text, KEYS)
+    help = f"did you mean `{near}`?" if near else f"its keys are {', '.join(KEYS)}"
+    edit = Edit(key.span, near, "maybe") if near else None
+    return Fault("AD2211", key.span, f"a tensor has no key `{key.text}`", help=help, edit=edit)
+
+
+def _beside(node: Mapping, maker: Scalar, name: str, value: Node) -> list[Fault]:
+    """What is wrong with a value that should be a formula, and with keys that this kind of tensor does not have."""
+    others = [k for k, _ in node.entries if k.text in WHY and k.text not in OWN[maker.text]]
+    faults = [Fault("AD2211", k.span, f"a `{maker.text}` has no `{k.text}`: {WHY[k.text]}", help="take it away") for k in others]
+    if maker.text == "buffer" and not isinstance(value, Scalar):
+        faults.append(Fault("AD2210", value.span, f"the buffer `{name}` is a formula; found {written(value)}", help=_formula(value)))
+    return faults
+
+
+def _formula(node: Node) -> str:
+    """How a list that should be a formula is written."""
+    if not isinstance(node, Sequence) or not all(isinstance(part, Scalar) for part in node.items):
+        return "quote a formula that holds brackets"
+    return f'numbers become a tensor by a formula: "cat([{", ".join(f"full([1], {part.span.text})" for part in node.items)}])"'
+
+
+def _sizes(run: Run, name: str, node: Node, context: Context, x: Flow) -> tuple[int, ...]:
+    """The sizes of a parameter, from a list or from an expression that gives one."""
+    parts = node.items if isinstance(node, Sequence) else (node,)
+    values = [(evaluate(run, part, context, x), part) for part in parts]
+    if not isinstance(node, Sequence) and isinstance(values[0][0], list | tuple):
+        values = [(value, node) for value in values[0][0]]
+    sizes = []
+    for value, part in values:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Fault("AD2212", part.span, f"a size of `{name}` is a whole number, found {describe(value)}", help=whole_hint(value))
+        if value < 1:
+            raise Fault("AD2212", part.span, f"a size of `{name}` is above zero, found {value}")
+        sizes.append(value)
+    return tuple(sizes)
+
+
 def _parameter(run: Run, name: str, found: dict[str, Node], key: Scalar, context: Context, x: Flow) -> Declaration:
-    sizes = evaluate(run, found["param"], context, x)
-    sizes = [sizes] if isinstance(sizes, int) else sizes
-    if not isinstance(sizes, list | tuple) or any(isinstance(s, bool) or not isinstance(s, int) for s in sizes):
-        raise Fault("AD2212", found["param"].span, f"the sizes of `{name}` are a list of whole numbers, found {describe(sizes)}")
-    if any(isinstance(s, int) and s < 1 for s in sizes):
-        raise Fault("AD2212", found["param"].span, f"the sizes of `{name}` are above zero, found {describe(list(sizes))}")
-    shape = tuple(int(s) for s in sizes)
+    shape = _sizes(run, name, found["param"], context, x)
     init = read_init(run, found["init"], context, x, shape) if "init" in found else Init("zeros")
     value = Value(Shape(shape, ()), name)
     declaration = Declaration(TensorSpec(name, shape, init), value, (), key.span)
@@ -82,19 +142,32 @@ def _parameter(run: Run, name: str, found: dict[str, Node], key: Scalar, context
 def _buffer(run: Run, name: str, found: dict[str, Node], key: Scalar, context: Context, x: Flow) -> Declaration:
     """A buffer is a formula without inputs, kept as the calls that compute it."""
     node = found["buffer"]
-    if not isinstance(node, Scalar):
-        raise Fault("AD2210", node.span, f"the buffer `{name}` is a formula, found no text", help="quote a formula that holds brackets")
+    assert isinstance(node, Scalar)
     aside = Building(name, key.span)
     scope = context.scope.inside(Labels(aside, context.scope.labels))
-    results = evaluate_formula(run, node, replace(context, scope=scope, level=aside), x)
-    if len(results) != 1 or not aside.calls:
-        raise Fault("AD2213", node.span, f"the buffer `{name}` is one tensor that its formula makes")
+    try:
+        results = evaluate_formula(run, node, replace(context, scope=scope, level=aside), x)
+    except Fault as fault:
+        raise _read(name, fault.diagnostic.span) if fault.diagnostic.code == OUTSIDE else fault from None
+    if len(results) != 1:
+        help = "take one with `[0]`, or join them with `cat` or `stack`"
+        raise Fault("AD2213", node.span, f"the buffer `{name}` is one tensor, its formula gives {len(results)}", help=help)
+    made = {value for call in aside.calls for value in call.outputs}
+    if not made.issuperset((results[0], *(value for call in aside.calls for value in call.inputs))):
+        raise _read(name, node.span)
     shape = results[0].shape
     if any(not isinstance(d, int) for d in shape.dims):
-        raise Fault("AD2213", node.span, f"the buffer `{name}` would depend on the batch")
+        message = f"the buffer `{name}` would be as large as the batch, which changes from call to call"
+        raise Fault("AD2213", node.span, message, help="give that axis the size 1: it stretches")
     persistent = "persistent" not in found or truth(run, found["persistent"], context, x)
     spec = TensorSpec(name, shape.sizes, Init("formula"), True, _dtypes(aside.calls)[results[0]], persistent)
     return Declaration(spec, Value(Shape(shape.dims, ()), name), tuple(aside.calls), key.span, results[0])
+
+
+def _read(name: str, span: Span) -> Fault:
+    """The fault of a formula that reads what flows, or another tensor."""
+    message = f"the buffer `{name}` is made once, before anything flows: its formula may read sizes of tensors, not tensors"
+    return Fault("AD2213", span, message, help="make it of numbers, as `arange(8)` or `zeros(8, 8)`; what is learned is a `param`")
 
 
 def _dtypes(calls: list[Call]) -> dict[Value, Dtype]:

@@ -155,10 +155,14 @@ def check(value: object, parameter: Parameter, span: Span, owner: str) -> object
     fits, wanted = _FITS[parameter.type]
     if fits(value):
         return list(value) if parameter.type == "list" and isinstance(value, tuple) else value
-    hint = None
-    if parameter.type == "int" and isinstance(value, float) and value.is_integer():
-        hint = f"write `{int(value)}`, divide with `//`, or use `int(…)`"
+    hint = whole_hint(value) if parameter.type == "int" else None
     raise Fault("AD2110", span, f"`{parameter.name}` of {owner} takes {wanted}, found {describe(value)}", help=hint)
+
+
+def whole_hint(value: object) -> str | None:
+    """What to write for a float where a whole number is wanted."""
+    whole = isinstance(value, float) and value.is_integer()
+    return f"write `{value:.0f}`, divide with `//`, or use `int(…)`" if whole else None
 
 
 def _number(value: object) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from string import digits
 
-from archdsl.diagnostics import Fault, Span
+from archdsl.diagnostics import Edit, Fault, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.inplace import safe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Context
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Level, Module, Value, live
-from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.shown import written
 
 Path = tuple[str, Span]
 
@@ -19,18 +21,45 @@ Path = tuple[str, Span]
 def tap(run: Run, level: Level, node: Node, context: Context) -> Level:
     """The level with the tensors at these labels or paths (`features.3`) as its outputs."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
-    paths: list[Path] = []
-    for part in nodes:
-        if not isinstance(part, Scalar):
-            raise Fault("AD2220", part.span, "a tap is a label or a path, as `layer2` or `features.3`")
-        paths.append((part.text, part.span))
-    return _tapped(level, paths, level.block)
-
-
-def _tapped(level: Level, paths: list[Path], owner: str) -> Level:
-    """The level that gives these and nothing else."""
-    opened = _opened(level, paths, owner)
+    faults = [fault for part in nodes if (fault := _fault(level, part)) is not None]
+    for fault in faults[1:]:
+        run.fail(fault, replace(context, uses=context.uses[:-1]))
+    if faults:
+        raise faults[0]
+    opened = _opened(level, [(part.text, part.span) for part in nodes if isinstance(part, Scalar)])
     return _trimmed(opened, opened.outputs[len(level.outputs) :])
+
+
+def _fault(level: Level, node: Node) -> Fault | None:
+    """What is wrong with a tap of a block; `None` where it leads to a tensor."""
+    if not isinstance(node, Scalar):
+        message = f"a tap is a label or a path, as `layer2` or `features.3`; found {written(node)}"
+        return Fault("AD2220", node.span, message, help=_form(node))
+    inner, rest, behind = level, node.text, ""
+    while rest not in inner.labels:
+        call, after = _enter(inner, rest)
+        if call is None:
+            names = list(dict.fromkeys(behind + name for name in (*inner.labels, *(c.name for c in inner.calls if c.name))))
+            near = nearest(node.text, names)
+            slip = near is not None and near.rstrip(digits) != node.text.rstrip(digits)
+            help = f"did you mean `{near}`?" if slip else f"it has {', '.join(names)}"[:120]
+            return Fault("AD2222", node.span, f"`{level.block}` has no tensor `{node.text}`", help=help)
+        if not after:
+            return None
+        there = node.text.removesuffix(f".{after}")
+        if not isinstance(call.target, Level):
+            message = f"`{there}` of `{level.block}` is an operation: there is nothing inside it to tap"
+            return Fault("AD2221", node.span, message, help=f"what it gives is `{there}`", edit=Edit(node.span, there, "maybe"))
+        inner, rest, behind = call.target, after, f"{there}."
+    return None
+
+
+def _form(node: Mapping | Sequence) -> str:
+    """How taps are written that stand in a mapping or in a list within the list."""
+    if isinstance(node, Mapping):
+        names, taps = ", ".join(key.text for key, _ in node.entries), ", ".join(value.span.text for _, value in node.entries)
+        return f"what they are called stands under `as`:  outputs: [{taps}], as: [{names}]"
+    return f"a path has dots: `{'.'.join(part.span.text for part in node.items)}`"
 
 
 def _trimmed(level: Level, outputs: tuple[Value, ...]) -> Level:
@@ -53,16 +82,14 @@ def _lean(call: Call, needed: set[Value]) -> Call:
     return replace(call, target=target, outputs=tuple(call.outputs[i] for i in used))
 
 
-def _opened(level: Level, paths: list[Path], owner: str) -> Level:
+def _opened(level: Level, paths: list[Path]) -> Level:
     """The level that gives these after its own outputs; the taps of one inner level are gathered, so that its call changes once."""
     inner: dict[Call, list[Path]] = {}
     for path, span in paths:
         call, rest = _enter(level, path)
-        if path not in level.labels and call is None:
-            raise _missing(level, path, span, owner)
         if path not in level.labels and call is not None and rest:
             inner.setdefault(call, []).append((rest, span))
-    found = {call: _rewritten(call, inner[call], owner) if call in inner else call for call in level.calls}
+    found = {call: _rewritten(call, inner[call]) if call in inner else call for call in level.calls}
     changed = {call.name: found[call].target for call in inner}
     children = {name: _module(changed.get(name, child)) for name, child in level.children.items()}
     outputs = tuple(_value(level, path, found, inner) for path, _ in paths)
@@ -85,12 +112,11 @@ def _enter(level: Level, path: str) -> tuple[Call | None, str]:
     return None, path
 
 
-def _rewritten(call: Call, paths: list[Path], owner: str) -> Call:
+def _rewritten(call: Call, paths: list[Path]) -> Call:
     """A call of a level that gives its taps after its own outputs."""
     target = call.target
-    if not isinstance(target, Level):
-        raise Fault("AD2221", paths[0][1], f"`{call.name}` of `{owner}` is an operation: there is nothing inside it to tap")
-    opened = _opened(target, paths, owner)
+    assert isinstance(target, Level)
+    opened = _opened(target, paths)
     taps = opened.outputs[len(target.outputs) :]
     return replace(call, target=opened, outputs=(*call.outputs, *(Value(value.shape, value.name) for value in taps)))
 
@@ -104,10 +130,3 @@ def _value(level: Level, path: str, found: dict[Call, Call], inner: dict[Call, l
         return call.outputs[0]
     position = [p for p, _ in inner[call]].index(rest)
     return found[call].outputs[len(call.outputs) + position]
-
-
-def _missing(level: Level, path: str, span: Span, owner: str) -> Fault:
-    names = [*level.labels, *(call.name for call in level.calls if call.name)]
-    near = nearest(path, names)
-    there = f"it has {', '.join(dict.fromkeys(names))}"[:120]
-    return Fault("AD2222", span, f"`{owner}` has no tensor `{path}` to give", help=f"did you mean `{near}`?" if near else there)

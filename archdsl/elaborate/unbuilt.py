@@ -9,6 +9,7 @@ from archdsl.diagnostics import Fault, Label
 from archdsl.elaborate.arguments import Signature, bind, missing
 from archdsl.elaborate.blocks import signature_of as block_signature
 from archdsl.elaborate.callees import defaults_of, named
+from archdsl.elaborate.declarations import form_faults
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope, Silent, heard
@@ -20,7 +21,7 @@ from archdsl.language.item_parser import is_number
 from archdsl.language.items import MERGES, RESERVED, WIRING, Item
 from archdsl.language.labels import parse_labels
 from archdsl.language.nodes import Node, Scalar, Sequence
-from archdsl.language.tree import Call, Comprehension, Expression, Name, Targets, walk
+from archdsl.language.tree import Expression, flat, free
 from archdsl.language.unknown import unknown_name
 from archdsl.ops import BY_NAME as OPERATIONS
 from archdsl.ops.base import Op
@@ -44,7 +45,8 @@ def check_unbuilt(run: Run, document: Document) -> None:
     for block in document.blocks.values():
         reader.block(block, outer)
         if block.name in run.library_names:
-            run.warn("AD2202", block.span, f"this `{block.name}` hides the block `{block.name}` of the library")
+            message = f"this `{block.name}` hides the block `{block.name}` of the library"
+            run.warn("AD2202", block.place or block.span, message, help="give it another name, unless that is meant")
 
 
 class _Reader:
@@ -84,6 +86,8 @@ class _Reader:
         scope = replace(outer, names=dict(names), parent=outer)
         if block not in self.run.blocks_called:
             parameters(block.params)
+        for fault in (fault for key, node in block.tensors.values() for fault in form_faults(key, key.text, node)):
+            self.run.fail(fault)
         self.declared = {**self.document.main.params, **self.document.main.let, **block.params, **block.let}
         self.body(block.body, scope)
         self.let(block, scope)
@@ -93,7 +97,7 @@ class _Reader:
         for _, node in block.let.values():
             try:
                 self.values(node, scope)
-                if isinstance(node, Scalar) and not _free(self.run.expression(node)):
+                if isinstance(node, Scalar) and not free(self.run.expression(node)):
                     evaluate(self.run, node, Context(scope, scope.labels.level), ())
             except Fault as fault:
                 self.run.fail(fault)
@@ -155,8 +159,8 @@ class _Reader:
             loop = self.run.parsed_loop(modifiers.loop)
             if not built:
                 self.names(loop.iterable, scope)
-            self.hidden(_flat(loop.targets), modifiers.loop)
-            scope = scope.bind(**dict.fromkeys(_flat(loop.targets)))
+            self.hidden(flat(loop.targets), modifiers.loop)
+            scope = scope.bind(**dict.fromkeys(flat(loop.targets)))
         for node in (modifiers.when, modifiers.repeat):
             if node is not None and not built:
                 self.names(self.run.expression(node), scope)
@@ -200,25 +204,13 @@ class _Reader:
 
     def names(self, expression: Expression, scope: Scope, words: tuple[str, ...] = ()) -> None:
         """A Fault for a name of an expression that nothing could bind."""
-        for node in _free(expression):
+        for node in free(expression):
             first = node.parts[0]
             if first in GIVEN or first in words or first in self.labels or scope.find(first) is not None:
                 continue
             raise heard(unknown_name(replace(node, parts=(first,)), scope.known()), self.document)
 
 
-def _free(expression: Expression) -> list[Name]:
-    """The names of an expression but those of the functions that it calls and those that it binds itself."""
-    nodes = list(walk(expression))
-    functions = [node.function for node in nodes if isinstance(node, Call)]
-    local = {name for node in nodes if isinstance(node, Comprehension) for name in _flat(node.targets)}
-    return [node for node in nodes if isinstance(node, Name) and node not in functions and node.parts[0] not in local]
-
-
 def _texts(node: Node) -> list[str]:
     nodes = node.items if isinstance(node, Sequence) else (node,)
     return [part.text.removesuffix("...") for part in nodes if isinstance(part, Scalar)]
-
-
-def _flat(targets: Targets) -> Iterable[str]:
-    return (targets,) if isinstance(targets, str) else tuple(name for target in targets for name in _flat(target))

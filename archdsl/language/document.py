@@ -21,6 +21,8 @@ class Block:
     name: str
     span: Span
     body: Node
+    place: Span | None = None
+    """of its name; none of a spec and of the library"""
     description: str = ""
     params: Entries = field(default_factory=dict)
     require: tuple[Entry, ...] = ()

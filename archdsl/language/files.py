@@ -114,7 +114,7 @@ class _Loader:
     def own(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain) -> Document:
         """What one file says itself."""
         warn_word("name", keys.name, self.report)
-        made = {name: block_of(name, value, self.report) for name, (_, value) in keys.blocks.items()}
+        made = {name: block_of(name, value, self.report, key.span) for name, (key, value) in keys.blocks.items()}
         imports, networks, missing = self.imports(keys, source, chain)
         lost = gaps.lost.union(missing.lost, (name for name, found in made.items() if found is None))
         name = keys.name.text if keys.name else _stem(source)

@@ -232,10 +232,10 @@ def _report_strangers(strangers: list[Entry], known: list[str], given: Collectio
     return meant
 
 
-def block_of(name: str, node: Node, report: Report) -> Block | None:
+def block_of(name: str, node: Node, report: Report, place: Span | None = None) -> Block | None:
     """A block out of its node, a list or a mapping of block keys; `None` where it has no body."""
     if isinstance(node, Sequence):
-        return Block(name, node.span, node)
+        return Block(name, node.span, node, place)
     if isinstance(node, Scalar):
         message = f"the block `{name}` is a list of items, or a mapping with `body`; found {written(node)}"
         report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
@@ -245,15 +245,16 @@ def block_of(name: str, node: Node, report: Report) -> Block | None:
         if not gaps.partial:
             report(Diagnostic("AD1203", "error", f"the block `{name}` has no `body`", node.span))
         return None
-    return block(name, node.span, keys, keys.body, gaps.lost)
+    return block(name, node.span, keys, keys.body, gaps.lost, place)
 
 
-def block(name: str, span: Span, keys: BlockKeys, body: Node, lost: frozenset[str]) -> Block:
+def block(name: str, span: Span, keys: BlockKeys, body: Node, lost: frozenset[str], place: Span | None = None) -> Block:
     """A block out of its keys."""
     return Block(
         name,
         span,
         body,
+        place,
         description=keys.description.text if keys.description else "",
         params=keys.params,
         require=tuple(keys.require.values()),

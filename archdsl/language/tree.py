@@ -159,3 +159,20 @@ def _expressions(value: object) -> Iterator[Expression]:
     elif isinstance(value, tuple):
         for part in value:
             yield from _expressions(part)
+
+
+def free(expression: Expression) -> list[Name]:
+    """The names of an expression but those of the functions that it calls and those that it binds itself."""
+    nodes = list(walk(expression))
+    functions = [node.function for node in nodes if isinstance(node, Call)]
+    local = {name for node in nodes if isinstance(node, Comprehension) for name in flat(node.targets)}
+    return [node for node in nodes if isinstance(node, Name) and node not in functions and node.parts[0] not in local]
+
+
+def flat(targets: Targets) -> tuple[str, ...]:
+    """The variables of a loop or assignment in one row.
+
+    >>> flat(("i", ("d", "n")))
+    ('i', 'd', 'n')
+    """
+    return (targets,) if isinstance(targets, str) else tuple(name for target in targets for name in flat(target))
