@@ -15,6 +15,8 @@ BUG = 4
 INSTALL = {
     "torch": "pip install torch (check, summary, draw and emit do without)",
     "safetensors": "pip install safetensors",
+    "pygls": "pip install pygls (for the language server)",
+    "lsprotocol": "pip install pygls (for the language server)",
 }
 """what to do about a package that only some commands need"""
 

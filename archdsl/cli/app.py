@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "explain.explain",
     "zoo": "zoo.zoo",
     "fit": "fit.fit",
+    "lsp": "lsp.lsp",
 }
 """the functions behind the words, in the order of `--help`"""
 
