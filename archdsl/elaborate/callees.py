@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archdsl.diagnostics import Fault
+from archdsl.diagnostics import Fault, Label
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.parameters import describe
@@ -17,9 +17,6 @@ from archdsl.language.items import NO_MODIFIERS, RESERVED, Item
 from archdsl.language.nodes import Scalar
 from archdsl.ops import BY_NAME
 from archdsl.ops.base import Op
-
-DEEPEST = 64
-"""parameters that hold parameters that hold …"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +37,13 @@ class Called:
     closure: Closure | None = None
 
 
-def resolve(run: Run, item: Item, context: Context, x: Flow, depth: int = 0) -> Called:
+def resolve(run: Run, item: Item, context: Context, x: Flow) -> Called:
     """What an item calls. Raises a Fault with the nearest name for a word that is none."""
     if item.head.text == "use":
         item = _used(item)
         if item.head.text.startswith("("):
             value = evaluate(run, item.head, context, x, lambda n: Word.of(n.text, Closure(Scalar(n.text, n.span), context.scope)))
-            return held(run, value, item, context, x, depth)
+            return held(run, value, item, context, x)
     word = item.head.text
     for scope in context.scope.around():
         if word not in scope.names:
@@ -55,7 +52,7 @@ def resolve(run: Run, item: Item, context: Context, x: Flow, depth: int = 0) -> 
         value = force(run, value) if isinstance(value, Lazy) else value
         if value is None or isinstance(value, Word | Closure | list):
             run.used.add((id(scope.names), word))
-            return held(run, value, item, context, x, depth)
+            return held(run, value, item, context, x)
     return named(run, item, context)
 
 
@@ -66,26 +63,27 @@ def _used(item: Item) -> Item:
     return replace(item, head=head, positional=item.positional[1:])
 
 
-def held(run: Run, value: object, item: Item, context: Context, x: Flow, depth: int) -> Called:
+def held(run: Run, value: object, item: Item, context: Context, x: Flow) -> Called:
     """The item that a parameter holds, called with further arguments."""
     arguments = bool(item.positional or item.keywords)
     if value is None:
         return Called(item, context)
     if isinstance(value, list):
         if arguments:
-            raise Fault("AD2004", item.head.span, f"`{item.head.text}` is a list of items, which takes no arguments")
+            message = f"`{item.head.text}` is a list of items, which takes no arguments"
+            raise Fault("AD2004", item.head.span, message, help="give the arguments to the items of the list, or take them away")
         return Called(item, context, values=value)
     if not isinstance(value, Word | Closure):
         raise Fault("AD2005", item.head.span, f"`{item.head.text}` is {describe(value)}, no operation or block")
     closure = value.closure if isinstance(value, Word) else value
     carried = run.parsed_item(closure.node)
-    if depth > DEEPEST:
-        raise Fault("AD2008", closure.node.span, f"`{item.head.text}` stands for itself")
     if carried.modifiers is not NO_MODIFIERS or (carried.head.text in RESERVED and carried.head.text != "use"):
         if arguments:
-            raise Fault("AD2004", item.head.span, f"`{item.head.text}` holds an item with wiring or modifiers, which takes no arguments")
+            message = f"`{item.head.text}` holds an item with wiring or modifiers, which takes no arguments"
+            labels = (Label(closure.node.span, "the item"),)
+            raise Fault("AD2004", item.head.span, message, labels=labels, help="write the arguments into that item, or take them away")
         return Called(item, context, closure=closure)
-    called = resolve(run, carried, replace(context, scope=closure.scope), x, depth + 1)
+    called = resolve(run, carried, replace(context, scope=closure.scope), x)
     more = ((replace(item, head=called.item.head), context),) if arguments else ()
     return replace(called, item=replace(called.item, span=item.span), calls=(*called.calls, *more))
 

@@ -207,9 +207,9 @@ class FormulaReader(SizeReader):
         return outputs[0] if len(outputs) == 1 and kind.name not in SEVERAL else list(outputs)
 
     def binary(self, node: Binary, left: object, right: object) -> object:
+        if isinstance(left, BatchSize) or isinstance(right, BatchSize):
+            raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
         if not (isinstance(left, Value) or isinstance(right, Value)):
-            if isinstance(left, BatchSize) or isinstance(right, BatchSize):
-                raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
             return super().binary(node, left, right)
         return self.operator(node.operator, (left, right), node.span)
 
@@ -275,13 +275,13 @@ def check_index(node: Subscript, values: list[object], index: int) -> None:
 
 def inner(node: Name, level: str) -> Fault:
     """A tensor of a level inside was read."""
-    help = "`do` groups items without a level; a block gives what its `outputs` name"
+    help = f"`do` groups items without a level; a block gives what its `outputs` name, as `outputs: [{node.parts[-1]}, x]`"
     return Fault("AD2010", node.span, f"`{node.text}` belongs to the level `{level}`, its tensor cannot be read here", help=help)
 
 
 def outside(node: Name) -> Fault:
     """A tensor of a level around was read."""
-    help = "`do` groups items without a level; a block has `inputs` and `outputs`"
+    help = f"`do` groups items without a level; a block takes it with `inputs: [x, {node.text}]`"
     return Fault("AD2010", node.span, f"`{node.text}` belongs to the level outside, its tensor cannot be read here", help=help)
 
 

@@ -98,6 +98,8 @@ def describe(value: object) -> str:
             return f"the pair {show(value)}" if len(value) == 2 else f"the list {show(list(value))}"
         case Closure():
             return "an item"
+        case Value():
+            return "a tensor"
         case _:
             return f"a {type(value).__name__.lower()}"
 

@@ -206,7 +206,8 @@ class SizeReader(Evaluator):
         document = self.context.scope.file.document
         names = self.context.scope.known()
         if not names and name not in OLDER:
-            help = "no names are in scope: give it under `params` or `let`"
+            help = f"declare it, as `params: {{{name}: …}}`, or under `let`"
+            help += "; a block sees no names of its caller" if self.context.uses else ""
             return heard(Fault("AD2001", node.span, f"undefined name `{name}`", help=help), document)
         return heard(unknown_name(replace(node, parts=(name,)), [*names, *tensors]), document)
 

@@ -23,7 +23,10 @@ def unknown(run: Run, item: Item, context: Context) -> Fault:
     word, span = item.head.text, item.head.span
     scope = context.scope.find(word)
     if scope is not None:
-        return Fault("AD2005", span, f"`{word}` is {describe(scope.names[word])}, no operation or block")
+        value = scope.names[word]
+        help = f"a text names an item where the parameter says so: `{word}: item`" if isinstance(value, str) else None
+        help = f"did you mean `conv {word}`?" if isinstance(value, int) and not isinstance(value, bool) else help
+        return Fault("AD2005", span, f"`{word}` is {describe(value)}, no operation or block", help=help)
     plain = word
     for module in MODULES:
         plain = plain.removeprefix(module)
