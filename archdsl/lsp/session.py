@@ -60,6 +60,7 @@ class Session:
         document.said = said
         if said.built:
             document.network = said
+            document.outline = document.outline or self.outlined(said.source)
 
     def view(self, uri: str) -> View | None:
         """What is known of a document now; `None` while nothing of it could be read yet."""
