@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.diagnostics import Source, Span
 from archdsl.language.calls import parse_call
+from archdsl.language.items import MODIFIERS
 from archdsl.language.nodes import Scalar
 from archdsl.ops import BY_NAME, Op
 from archdsl.ops.base import Recipe
@@ -52,7 +53,8 @@ def operation(call: str) -> Op:
     arguments = {name: value(text.text, kinds[name]) for name, text in zip(names[:cut], positional, strict=False)}
     if len(positional) > cut:
         arguments["arguments"] = tuple(value(text.text, Kind.LITERAL) for text in positional[cut:])
-    arguments |= {key.text: value(text.text, kinds.get(key.text, kind.further or Kind.VALUE)) for key, text in keywords}
+    named = [(key.text, text.text) for key, text in keywords if key.text not in MODIFIERS]
+    arguments |= {key: value(text, kinds.get(key, kind.further or Kind.VALUE)) for key, text in named}
     return kind(**arguments)
 
 

@@ -125,8 +125,7 @@ def test_everything_is_drawn() -> None:
 
 @pytest.mark.parametrize("example", [e for op in BY_NAME.values() for e in op.examples], ids=lambda e: f"{e.call} of {e.input}")
 def test_examples_of_operations_are_items(example: Any) -> None:
-    inputs = {f"x{i}": list(example.input) for i in range(3)} if example.call == "attention" else {"x0": list(example.input)}
-    net = archdsl.load({"input": inputs, "body": [f"{example.call} from=[{', '.join(inputs)}]"]})
+    net = archdsl.load({"input": list(example.input), "body": [example.call]})
     assert net.graph.root.outputs[0].shape.sizes == example.output
 
 

@@ -53,6 +53,7 @@ class LeakyRelu(Activation):
 
     name, source, examples = "leaky_relu", "torch.nn.LeakyReLU", _kept("leaky_relu 0.1")
     negative_slope: float = 0.01
+    """slope where `x` is negative"""
     inplace: bool = False
 
 
@@ -61,7 +62,9 @@ class Prelu(Activation):
 
     name, source, examples = "prelu", "torch.nn.PReLU", _kept("prelu", "prelu 8 0.1")
     num_parameters: Count = 1
+    """learned slopes: 1 for all channels, or one for each"""
     init: float = 0.25
+    """value that the slopes start with"""
 
     def infer(self, x: Shape) -> Shape:
         if self.num_parameters == 1 or (x.rank > 1 and x.dims[1] == self.num_parameters):
@@ -82,6 +85,7 @@ class Elu(Activation):
 
     name, source, examples = "elu", "torch.nn.ELU", _kept("elu")
     alpha: float = 1.0
+    """what large negative values approach, negated"""
     inplace: bool = False
 
 
@@ -97,6 +101,7 @@ class Celu(Activation):
 
     name, source, examples = "celu", "torch.nn.CELU", _kept("celu 0.5")
     alpha: float = 1.0
+    """what large negative values approach, negated"""
     inplace: bool = False
 
     def infer(self, x: Shape) -> Shape:
@@ -110,6 +115,7 @@ class Gelu(Activation):
 
     name, source, examples = "gelu", "torch.nn.GELU", _kept("gelu", "gelu tanh")
     approximate: Literal["none", "tanh"] = "none"
+    """the exact function, or its approximation by tanh"""
 
 
 class Silu(Activation):
@@ -169,7 +175,9 @@ class Hardtanh(Activation):
 
     name, source, examples = "hardtanh", "torch.nn.Hardtanh", _kept("hardtanh", "hardtanh -2 2")
     min_val: float = -1.0
+    """the smallest result"""
     max_val: float = 1.0
+    """the largest result"""
     inplace: bool = False
 
     def infer(self, x: Shape) -> Shape:
@@ -183,6 +191,7 @@ class Hardshrink(Activation):
 
     name, source, examples = "hardshrink", "torch.nn.Hardshrink", _kept("hardshrink")
     lambd: float = 0.5
+    """values up to this size become 0"""
 
 
 class Softshrink(Activation):
@@ -190,6 +199,7 @@ class Softshrink(Activation):
 
     name, source, examples = "softshrink", "torch.nn.Softshrink", _kept("softshrink")
     lambd: Annotated[float, Field(ge=0)] = 0.5
+    """how far values move towards 0"""
 
 
 class Softplus(Activation):
@@ -197,7 +207,9 @@ class Softplus(Activation):
 
     name, source, examples = "softplus", "torch.nn.Softplus", _kept("softplus")
     beta: float = 1.0
+    """sharpness of the bend"""
     threshold: float = 20.0
+    """where `beta · x` is over this, the result is `x`"""
 
 
 class Softsign(Activation):
@@ -211,7 +223,9 @@ class Threshold(Activation):
 
     name, source, examples = "threshold", "torch.nn.Threshold", _kept("threshold 0.1 0")
     threshold: float
+    """values up to this are replaced"""
     value: float
+    """what they are replaced by"""
     inplace: bool = False
 
 
@@ -220,7 +234,9 @@ class Rrelu(Activation):
 
     name, source, examples = "rrelu", "torch.nn.RReLU", _kept("rrelu")
     lower: float = 1 / 8
+    """the smallest slope"""
     upper: float = 1 / 3
+    """the largest slope"""
     inplace: bool = False
 
     def infer(self, x: Shape) -> Shape:
@@ -235,6 +251,7 @@ class Normalising(Activation):
     pointwise = False
 
     dim: Axis | None = None
+    """the axis along which the results add up to 1; axis 1 unless told, where that is plain"""
 
     def _axis(self, x: Shape) -> int:
         if self.dim is not None:
@@ -281,6 +298,7 @@ class Glu(UnaryOp):
     examples = (Example("glu", (64,), (32,)), Example("glu channels", (64, 8, 8), (32, 8, 8)))
 
     dim: Axis = -1
+    """the axis that is halved"""
 
     def infer(self, x: Shape) -> Shape:
         found, size = sized_axis(self.dim, x)

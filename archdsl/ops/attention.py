@@ -21,7 +21,9 @@ class MultiheadAttention(Op):
     examples = (Example("multihead_attention 4", (49, 64), (49, 64)),)
 
     heads: Count
+    """heads that work side by side; they divide the features"""
     dropout: Probability = 0.0
+    """probability that a weight becomes zero in training"""
     bias: bool = True
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -77,11 +79,14 @@ class Attention(Op):
 
     name, family = "attention", "attention"
     source = "torch.nn.functional.scaled_dot_product_attention"
-    examples = (Example("attention", (4, 49, 16), (4, 49, 16)),)
+    examples = (Example("attention from=[x,x,x]", (4, 49, 16), (4, 49, 16)),)
 
     causal: bool = False
+    """whether a position sees only itself and those before it"""
     dropout: Probability = 0.0
+    """probability that a weight becomes zero in training"""
     scale: Positive | None = None
+    """factor of the products of queries and keys; `1 / sqrt(features)` unless told"""
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         arity(inputs, self.name, 3)

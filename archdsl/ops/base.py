@@ -112,6 +112,8 @@ class Op(Declared):
     examples: ClassVar[tuple[Example, ...]]
     pointwise: ClassVar[bool] = False
     """whether every output element depends on the input element at the same place alone"""
+    probes: ClassVar[bool] = False
+    """whether it asks torch for its shapes and tensors"""
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """Shapes out of shapes in, batch counted. Raises `Refused` when they do not fit, with the arithmetic."""

@@ -52,13 +52,18 @@ class Conv(UnaryOp):
     )
 
     out: Count
+    """channels that flow out: one kernel for each"""
     kernel: Size = 3
+    """size of the window that slides over the image"""
     stride: Size = 1
     padding: Padding = "same"
+    """values added at both ends of each axis; `same` is what keeps the size at stride 1"""
     dilation: Size = 1
     groups: Count = 1
+    """parts that the channels are cut into, each convolved by itself; `groups=x.channels` is depthwise"""
     bias: bool = True
     padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+    """what stands in the padding: zeros, the image mirrored at its rim, the rim repeated, or the opposite side"""
 
     def _padding(self, kernel: Sequence[int], dilation: Sequence[int], x: Shape) -> tuple[int, ...]:
         return same_padding(kernel, dilation) if self.padding == "same" else per_axis(self.padding, x, "padding")
@@ -119,11 +124,17 @@ class ConvTranspose(UnaryOp):
     )
 
     out: Count
+    """channels that flow out"""
     kernel: Size
+    """size of the window that each value is spread over"""
     stride: Size = 1
+    """step from one window to the next: how many times larger the image becomes"""
     padding: Offset = 0
+    """values taken off both ends of each axis"""
     output_padding: Offset = 0
+    """values added at one end of each axis, for sizes that the stride alone does not reach; under the stride or the dilation"""
     groups: Count = 1
+    """parts that the channels are cut into, each convolved by itself"""
     bias: bool = True
     dilation: Size = 1
 

@@ -18,6 +18,7 @@ class Dropping(UnaryOp):
     """axes that the input must have, batch counted"""
 
     p: Probability = 0.5
+    """probability that a value becomes zero in training"""
     inplace: bool = False
 
     def infer(self, x: Shape) -> Shape:
@@ -83,7 +84,9 @@ class StochasticDepth(UnaryOp):
     pointwise = True
 
     p: Probability
+    """probability that the values become zero in training"""
     mode: Literal["row", "batch"] = "row"
+    """what becomes zero together: an example, or the whole batch"""
 
     def infer(self, x: Shape) -> Shape:
         return x

@@ -34,6 +34,7 @@ class Torch(Op):
 
     name, family, source = "torch", "formula", "torch.nn"
     further = Kind.LITERAL
+    probes = True
     examples = (
         Example("torch GELU approximate=tanh", (8, 4, 4), (8, 4, 4)),
         Example("torch Hardtanh -2 2", (8,), (8,)),
@@ -41,8 +42,11 @@ class Torch(Op):
     )
 
     layer: Pattern
+    """name of the class in torch.nn"""
     arguments: Literals = ()
+    """its positional arguments, in torch's order; named ones stand under torch's names"""
     shape: tuple[Count, ...] | None = None
+    """what it gives for one example, where torch is not installed or cannot tell without running on real numbers"""
 
     def _keywords(self) -> Arguments:
         return tuple((self.model_extra or {}).items())

@@ -18,6 +18,7 @@ class Linear(UnaryOp):
     examples = (Example("linear 10", (512,), (10,)), Example("linear 100 bias=false", (512,), (100,)))
 
     out: Count
+    """features that flow out"""
     bias: bool = True
 
     def infer(self, x: Shape) -> Shape:
@@ -59,7 +60,9 @@ class Embedding(UnaryOp):
     examples = (Example("embedding 1000 64", (16,), (16, 64)),)
 
     count: Count
+    """vectors in the table: the numbers that flow in are from 0 to `count - 1`"""
     dim: Count
+    """numbers in a vector"""
 
     def infer(self, x: Shape) -> Shape:
         batched(x, self.name)

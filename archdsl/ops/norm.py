@@ -31,6 +31,7 @@ class ChannelNorm(UnaryOp):
 
     eps: Epsilon = 1e-5
     momentum: float = 0.1
+    """share of the newest batch in the running statistics"""
 
     def infer(self, x: Shape) -> Shape:
         batched(x, self.name)
@@ -49,6 +50,7 @@ class BatchNorm(ChannelNorm):
 
     affine: bool = True
     track_running_stats: bool = True
+    """whether running statistics are kept for evaluation"""
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach | None:
         return here(inputs[0]) if self.track_running_stats else None
@@ -70,6 +72,7 @@ class InstanceNorm(ChannelNorm):
 
     affine: bool = False
     track_running_stats: bool = False
+    """whether running statistics are kept for evaluation"""
 
     def infer(self, x: Shape) -> Shape:
         if all(size == 1 for size in spatial(x, self.name)):
@@ -95,7 +98,9 @@ class LayerNorm(UnaryOp):
     eps: Epsilon = 1e-5
     affine: bool = True
     bias: bool = True
+    """whether a learned shift goes with the scale"""
     axis: Axis = -1
+    """the axis that is normalised: the last, or `channels`"""
 
     def infer(self, x: Shape) -> Shape:
         found, _ = sized_axis(self.axis, x, "axis")
@@ -130,6 +135,7 @@ class GroupNorm(UnaryOp):
     examples = (Example("group_norm 32", (64, 8, 8), (64, 8, 8)),)
 
     groups: Count
+    """parts that the channels are cut into, each normalised by itself"""
     eps: Epsilon = 1e-5
     affine: bool = True
 
@@ -158,6 +164,7 @@ class RmsNorm(UnaryOp):
     examples = (Example("rms_norm eps=1e-6", (384,), (384,)),)
 
     eps: Epsilon | None = None
+    """what is added to the mean square; the precision of the numbers unless told"""
     affine: bool = True
 
     def infer(self, x: Shape) -> Shape:
@@ -184,9 +191,13 @@ class LocalResponseNorm(UnaryOp):
     examples = (Example("local_response_norm 5", (96, 27, 27), (96, 27, 27)),)
 
     size: Count
+    """neighbouring channels that count"""
     alpha: float = 1e-4
+    """weight of their squares"""
     beta: float = 0.75
+    """the exponent"""
     k: float = 1.0
+    """what is added to the weighted squares"""
 
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)

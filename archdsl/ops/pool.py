@@ -17,7 +17,9 @@ class WindowPool(UnaryOp):
     family = "pool"
 
     kernel: Size
+    """size of the windows"""
     stride: Size | None = None
+    """step from one window to the next; the kernel's size unless told"""
 
     def given(self, x: Shape) -> tuple[Windows, bool]:
         """The windows, and whether sizes are rounded up; not every pool has all of these arguments."""
@@ -63,6 +65,7 @@ class MaxPool(WindowPool):
     )
 
     padding: Offset = 0
+    """places added at both ends of each axis, at most half the kernel; they never win"""
     ceil_mode: bool = False
     dilation: Size = 1
 
@@ -87,8 +90,10 @@ class AvgPool(WindowPool):
     )
 
     padding: Offset = 0
+    """zeros added at both ends of each axis, at most half the kernel"""
     ceil_mode: bool = False
     count_include_pad: bool = True
+    """whether the zeros of the padding count in the mean"""
 
     def infer(self, x: Shape) -> Shape:
         found = super().infer(x)
@@ -113,6 +118,7 @@ class LpPool(WindowPool):
     examples = (Example("lp_pool 2 norm_type=3", (8, 16, 16), (8, 8, 8)),)
 
     norm_type: Positive = 2.0
+    """the exponent p: 1 gives the sum, 2 the root of the sum of squares"""
     ceil_mode: bool = False
 
     def infer(self, x: Shape) -> Shape:
@@ -137,6 +143,7 @@ class StochasticPool(WindowPool):
     examples = (Example("stochastic_pool 3 stride=2", (16, 33, 33), (16, 16, 16)),)
 
     padding: Offset = 0
+    """zeros added at both ends of each axis, at most half the kernel; they are never drawn"""
     ceil_mode: bool = False
 
     def recipe(self, x: Shape) -> Recipe:
@@ -156,6 +163,7 @@ class AdaptivePool(UnaryOp):
     torch: ClassVar[str]
 
     size: Size
+    """the size that flows out, one number for every axis or one for each"""
 
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)

@@ -25,6 +25,7 @@ class Rearrange(UnaryOp):
     )
 
     pattern: Pattern
+    """the axes as they are and as they become, einops' way; each length that must be known is an argument of the axis' name"""
 
     def _plan(self, x: Shape) -> Plan:
         return plan(self.pattern, x, self.model_extra or {})

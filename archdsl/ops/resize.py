@@ -48,6 +48,7 @@ class Rim(Op):
     family = "shape"
 
     amounts: Offset | None = None
+    """how much at each side: one number for all sides, or torch's order, the last axis first (left, right, top, bottom)"""
 
     def sides(self, x: Shape) -> tuple[int, ...]:
         """Both ends of each axis in torch's order, the last axis first."""
@@ -107,9 +108,13 @@ class Pad(Rim):
     )
 
     mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
+    """what is added: `value`, the image mirrored at its rim, the rim repeated, or the opposite side"""
     value: float = 0.0
+    """the number that mode `constant` adds"""
     size: Size | None = None
+    """the size wanted, the image in its middle"""
     like: Like = None
+    """a tensor whose size is wanted, the image in its middle"""
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         arity(inputs, self.name, 1 if self.like is None else 2)
@@ -157,7 +162,9 @@ class Crop(Rim):
     examples = (Example("crop 2", (8, 10, 10), (8, 6, 6)), Example("crop size=7", (8, 10, 12), (8, 7, 7)))
 
     size: Size | None = None
+    """the size wanted, cut from the middle"""
     like: Like = None
+    """a tensor whose size is wanted, cut from the middle"""
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         arity(inputs, self.name, 1 if self.like is None else 2)
@@ -198,10 +205,15 @@ class Upsample(Op):
     )
 
     scale: int | Positive | tuple[int | Positive, ...] | None = None
+    """factor for every axis, or one for each"""
     mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact"] = "nearest"
+    """how values between are found; `bilinear` and `bicubic` are for images, `linear` for lines, `trilinear` for volumes"""
     size: Size | None = None
+    """the size wanted"""
     like: Like = None
+    """a tensor whose size is wanted"""
     align_corners: bool = False
+    """whether corner pixels keep their values; for the linear modes and `bicubic`"""
 
     def _scales(self, x: Shape) -> tuple[float, ...]:
         count = len(spatial(x, self.name))
@@ -270,6 +282,7 @@ class PixelShuffle(UnaryOp):
     examples = (Example("pixel_shuffle 2", (16, 8, 8), (4, 16, 16)),)
 
     factor: Count
+    """how many times larger height and width become"""
 
     def infer(self, x: Shape) -> Shape:
         height, width = plane(x, self.name)
@@ -298,6 +311,7 @@ class PixelUnshuffle(UnaryOp):
     examples = (Example("pixel_unshuffle 2", (4, 16, 16), (16, 8, 8)),)
 
     factor: Count
+    """how many times smaller height and width become"""
 
     def infer(self, x: Shape) -> Shape:
         height, width = plane(x, self.name)
@@ -328,6 +342,7 @@ class ChannelShuffle(UnaryOp):
     examples = (Example("channel_shuffle 2", (8, 4, 4), (8, 4, 4)),)
 
     groups: Count
+    """groups whose channels are dealt out in turn"""
 
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name)

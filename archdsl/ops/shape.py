@@ -33,7 +33,9 @@ class Flatten(UnaryOp):
     examples = (Example("flatten", (512, 7, 7), (25088,)), Example("flatten 2", (64, 8, 8), (64, 64)))
 
     start: Axis = 1
+    """the first axis that is folded"""
     end: Axis = -1
+    """the last axis that is folded"""
 
     def infer(self, x: Shape) -> Shape:
         start, end = axis(self.start, x, "start"), axis(self.end, x, "end")
@@ -63,7 +65,9 @@ class Unflatten(UnaryOp):
     examples = (Example("unflatten 1 [8, 8, 8]", (512,), (8, 8, 8)), Example("unflatten channels [2, -1]", (6, 4, 4), (2, 3, 4, 4)))
 
     dim: Axis
+    """the axis that is cut"""
     sizes: tuple[int, ...]
+    """what it becomes; one number may be -1, which stands for what is left"""
 
     def infer(self, x: Shape) -> Shape:
         found = axis(self.dim, x)
@@ -103,6 +107,7 @@ class Permute(UnaryOp):
     examples = (Example("permute [0, 2, 3, 1]", (96, 56, 48), (56, 48, 96)),)
 
     axes: Axes
+    """the axes in their new order, the batch counted as 0"""
 
     def infer(self, x: Shape) -> Shape:
         found = [axis(a, x, "axes") for a in self.axes]
@@ -132,7 +137,9 @@ class Split(Op):
     examples = (Example("split 2", (8, 4, 4), (4, 4, 4)), Example("split [3, 5]", (8, 4, 4), (3, 4, 4)))
 
     parts: Count | tuple[Count, ...]
+    """how many equal parts, or the size of each part"""
     dim: Axis = 1
+    """the axis that is cut"""
 
     def results(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         arity(inputs, self.name, 1)
@@ -179,8 +186,11 @@ class Reduce(UnaryOp):
     examples = (Example("reduce mean [2, 3]", (512, 7, 7), (512,)), Example("reduce max channels keep=true", (64, 8, 8), (1, 8, 8)))
 
     how: Literal["mean", "sum", "max", "min"]
+    """what is computed"""
     axes: AxisOrAxes
+    """the axes that are reduced"""
     keep: bool = False
+    """whether they stay, with size 1"""
 
     def _axes(self, x: Shape) -> list[int]:
         numbers = (self.axes,) if isinstance(self.axes, int) else self.axes
