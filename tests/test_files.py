@@ -87,7 +87,7 @@ BAD = [
     ("{import: [/b.yaml], body: [relu]}", "AD2302", "/b.yaml", "relative"),
     ('{extends: "https://h/b.yaml"}', "AD2302", "https://h/b.yaml", "relative"),
     ("{import: [one.yaml], body: [relu]}", "AD2303", "one.yaml", "one.yaml → two.yaml → one.yaml"),
-    ("{extends: itself.yaml}", "AD2303", "itself.yaml", "itself.yaml → itself.yaml"),
+    ("{extends: itself.yaml}", "AD2303", "itself.yaml", "`itself.yaml` names itself"),
     ("{extends: family/resnet.yaml, variant: resnet81}", "AD2304", "resnet81", "did you mean `resnet18`?"),
     ("{variant: big, body: [relu]}", "AD2304", "big", "has no variants"),
     ("{variants: {a: {like: c}}, body: [relu]}", "AD2304", "c", "no variant `c`"),
@@ -95,7 +95,7 @@ BAD = [
     ("{import: {unit: family/resnet.yaml}, blocks: {unit: [relu]}, body: [relu]}", "AD2305", "unit", "rename"),
     ("{params: {depth: 2}, variants: {big: {detph: 4}}, body: [relu]}", "AD2306", "detph", "did you mean `depth`?"),
     ("{variants: {a: {like: b}, b: {like: a}}, body: [relu]}", "AD2307", "b", "a → b → a"),
-    ("{extends: family/resnet.yaml, params: {num_clases: 10}}", "AD2309", "num_clases", "did you mean `num_classes`?"),
+    ("{extends: family/resnet.yaml, params: {num_clases: 10}}", "AD2306", "num_clases", "did you mean `num_classes`?"),
     ("{import: [chain0.yaml], body: [relu]}", "AD5006", "chain8.yaml", "import_depth"),
 ]
 

@@ -147,7 +147,7 @@ def test_a_misspelled_parameter_in_a_file_that_extends(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(HEAD + "params: {num_classes: 10}\nbody: [flatten, linear num_classes]\n")
     (tmp_path / "own.yaml").write_text("extends: base.yaml\nparams: {num_clases: 10}\n")
     errors = [d for d in archdsl.check(tmp_path / "own.yaml") if d.severity == "error"]
-    assert [d.code for d in errors] == ["AD2309"]
+    assert [d.code for d in errors] == ["AD2306"]
     assert "num_classes" in str(errors[0].help)
 
 

@@ -20,7 +20,7 @@ class Collector:
     """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+        self._found: dict[tuple[str, str, str, int, int], Diagnostic] = {}
         self._unreadable: dict[str, list[tuple[int, int]]] = {}
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -31,7 +31,7 @@ class Collector:
             insort(self._unreadable.setdefault(span.source.name, []), (span.start, span.end))
         elif diagnostic.severity == "error" and diagnostic.code < LIMITS and self._is_unreadable(span):
             return
-        self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
+        self._found.setdefault((diagnostic.code, span.source.name, span.source.text, span.start, span.end), diagnostic)
 
     def _is_unreadable(self, span: Span) -> bool:
         """Whether a place overlaps one at which the reader found a fault."""

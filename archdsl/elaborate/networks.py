@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archdsl.diagnostics import Fault, Label
-from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.blocks import Values, block_outputs, given_values, open_inputs, open_scope, title_of
 from archdsl.elaborate.callees import Called
@@ -21,8 +20,9 @@ from archdsl.elaborate.values import freeze, read_parameter
 from archdsl.graph import Level
 from archdsl.language.document import Document, Entries
 from archdsl.language.items import Item, Modifiers
-from archdsl.language.merge import settings_in_order
+from archdsl.language.merge import settings_in_order, unknown_parameter, unknown_variant
 from archdsl.language.nodes import Mapping, Node, Scalar
+from archdsl.language.shown import written
 
 
 def own_values(run: Run, document: Document, more: Entries, context: Context, x: Flow) -> Values:
@@ -30,16 +30,22 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
     settings = settings_in_order(document, more)
     declared = {parameter.name: parameter for parameter in parameters(document.main.params)}
     values: Values = {}
+    faults: list[Fault] = []
     for name, (key, node) in settings.items():
-        if name not in declared and _of_variant(document, key):
-            continue
         if name not in declared:
-            near = nearest(name, declared)
-            there = f"the parameters are {', '.join(declared)}" if declared else "the spec has no parameters"
-            raise Fault("AD2310", key.span, f"no parameter `{name}`", help=f"did you mean `{near}`? {there}" if near else there)
-        value = _set(run, declared[name], Given(node.span, context, node), x, document)
+            faults += [] if _of_variant(document, key) else [unknown_parameter(key, document.main.params, document.source.name)]
+            continue
+        try:
+            value = _set(run, declared[name], Given(node.span, context, node), x, document)
+        except Fault as wrong:
+            faults.append(wrong)
+            continue
         if value is not None or declared[name].reading in ("item", "word"):
             values[name] = value
+    for fault in faults[1:]:
+        run.fail(fault)
+    if faults:
+        raise faults[0]
     return values
 
 
@@ -146,9 +152,8 @@ def _variant(document: Document, called: Called) -> tuple[Item, Document]:
         return item, document
     key, node = chosen
     rest = replace(item, keywords=tuple(entry for entry in item.keywords if entry[0] is not key))
-    if not isinstance(node, Scalar) or node.text not in document.variants:
-        text = node.text if isinstance(node, Scalar) else node.span.text
-        near = nearest(text, document.variants)
-        there = f"its variants are {', '.join(document.variants)}" if document.variants else f"`{document.name}` has no variants"
-        raise Fault("AD2311", node.span, f"no variant `{text}`", help=f"did you mean `{near}`? {there}" if near else there)
+    if not isinstance(node, Scalar):
+        raise Fault("AD2304", node.span, f"`variant` takes the name of a variant; found {written(node)}")
+    if node.text not in document.variants:
+        raise unknown_variant(document, node)
     return rest, replace(document, variant=node)

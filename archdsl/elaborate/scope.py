@@ -111,7 +111,7 @@ class Scope:
         """Every name in sight, nearest first."""
         return list(dict.fromkeys(name for scope in self.around() for name in scope.names))
 
-    def bind(self, **names: object) -> Scope:
+    def bind(self, /, **names: object) -> Scope:
         """A new layer with these names."""
         return Scope(self.file, self.labels, names, self)
 
@@ -176,7 +176,7 @@ class Context:
     uses: tuple[Use, ...] = ()
     turns: int = 1
 
-    def bind(self, **names: object) -> Context:
+    def bind(self, /, **names: object) -> Context:
         return Context(self.scope.bind(**names), self.level, self.uses, self.turns)
 
     def turn(self, span: Span, **names: object) -> Context:

@@ -85,7 +85,7 @@ class _Loader:
         check_variants(document, document.variants, self.report)
         check_published(document, self.report)
         if keys.variant is not None and keys.variant.text not in document.variants:
-            self.report(unknown_variant(document, keys.variant))
+            self.report(unknown_variant(document, keys.variant).diagnostic)
         return self.choose(document, variant)
 
     def extending(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain, variant: Scalar | None) -> Document | None:
@@ -108,7 +108,7 @@ class _Loader:
     def choose(self, document: Document, variant: Scalar | None) -> Document | None:
         if variant is None or variant.text in document.variants:
             return document if variant is None else with_variant(document, variant.text)
-        self.report(unknown_variant(document, variant))
+        self.report(unknown_variant(document, variant).diagnostic)
         return None
 
     def own(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain) -> Document:
@@ -159,35 +159,38 @@ class _Loader:
             else:
                 networks[key.text] = ((key, path), document)
                 continue
+            clashes: dict[Document, list[str]] = {}
             for name, found in document.blocks.items():
                 first, _ = blocks.setdefault(name, (document, found))
                 if first is not document and name not in keys.blocks:
-                    self.clash(name, path, first, document)
+                    clashes.setdefault(first, []).append(name)
+            for first, names in clashes.items():
+                self.clash(names, path, first, document)
         for name, ((key, _), _) in networks.items():
             if name in keys.blocks:
                 label = Label(keys.blocks[name][0].span, "the block is here")
                 self.fault("AD2305", key.span, f"`{name}` is an imported spec and a block", "rename one of them", (label,))
         return blocks, networks, Gaps(frozenset(lost), partial)
 
-    def clash(self, name: str, path: Scalar, first: Document, second: Document) -> None:
-        labels = tuple(Label(d.blocks[name].span, f"in `{d.source.name}`") for d in (first, second))
-        help = f"define `{name}` here under `blocks`, or rename it in one of the files"
-        message = f"both `{first.source.name}` and `{second.source.name}` have a block `{name}`"
-        self.fault("AD2305", path.span, message, help, labels)
+    def clash(self, names: list[str], path: Scalar, first: Document, second: Document) -> None:
+        places = [(d, d.blocks[name]) for name in names for d in (first, second)]
+        labels = tuple(Label(block.place or block.span, f"in `{d.source.name}`") for d, block in places)
+        words = " and ".join(f"a block `{name}`" for name in names)
+        them = "it" if len(names) == 1 else "them"
+        help = f"define {them} here under `blocks`, or rename {them} in one of the files"
+        self.fault("AD2305", path.span, f"both `{first.source.name}` and `{second.source.name}` have {words}", help, labels)
 
     def other(self, path: Scalar, source: Source, chain: Chain, *, library: bool) -> Document | None:
         """The document of a file that `source` names at `path`; a file that was loaded before is not read again."""
         text = path.text
         if "://" in text or os.path.isabs(text) or text.startswith("~") or "\0" in text or not text:
-            self.fault(
-                "AD2302", path.span, f"`{text}` is no path relative to this file", "files are named relative to the file that names them"
-            )
+            self.fault("AD2302", path.span, f"`{text}` is no path relative to this file", _relative(text, self.root, source))
             return None
         target = os.path.normpath(Path(source.name).parent / text)
         real = os.path.realpath(target)
         if os.path.commonpath((real, self.root)) != self.root:
             message = f"`{text}` leads out of the folder `{self.root}`; it was not opened"
-            self.fault("AD2302", path.span, message, "move the file into it, or widen it with `--root`")
+            self.fault("AD2302", path.span, message, "move the file into it, or name a wider folder with `--root`")
             return None
         if real in (name for name, _ in chain):
             self.circle(path, real, (*chain, (real, path.span)))
@@ -222,7 +225,20 @@ class _Loader:
         start = next(i for i, (name, _) in enumerate(chain) if name == real)
         steps = [os.path.basename(name) for name, _ in chain[start:]]
         labels = tuple(Label(place, f"names `{os.path.basename(name)}`") for name, place in chain[start + 1 : -1] if place is not None)
-        self.fault("AD2303", path.span, f"files that name each other in a circle: {' → '.join(steps)}", "break the circle", labels)
+        if len(steps) == 2:
+            self.fault("AD2303", path.span, f"`{steps[0]}` names itself", "name another file, or take the line away")
+            return
+        message = f"files that name each other in a circle: {' → '.join(steps)}"
+        self.fault("AD2303", path.span, message, "move what both need into a file of its own, which names neither", labels)
+
+
+def _relative(text: str, root: str, source: Source) -> str:
+    """How a path is written that is an address or begins at the root of the machine."""
+    if "://" in text:
+        return "load the file into this folder, and write its name"
+    if os.path.isabs(text) and os.path.commonpath((os.path.realpath(text), root)) == root:
+        return f"write `{os.path.relpath(os.path.realpath(text), os.path.dirname(os.path.realpath(source.name)))}`"
+    return "a path starts at the folder of the file that it stands in, as `blocks/own.yaml`"
 
 
 def _stem(source: Source) -> str:

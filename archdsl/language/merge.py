@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from archdsl.diagnostics import Diagnostic, Edit, Label
+from archdsl.diagnostics import Diagnostic, Edit, Fault, Label
 from archdsl.diagnostics.suggest import did_you_mean, nearest
 from archdsl.language.document import Document, Entries, Entry, Variant
 from archdsl.language.nodes import Scalar
@@ -42,7 +42,7 @@ def extended(base: Document, own: Document, inherits: bool, report: Report) -> D
     new = {name: entry for name, entry in own.main.params.items() if name not in known}
     if inherits:
         for key, _ in new.values():
-            report(_unknown_parameter(key, known, f"`{base.source.name}`", "AD2309"))
+            report(unknown_parameter(key, known, base.source.name).diagnostic)
         new = {}
     below = base.main
     main = replace(
@@ -82,42 +82,45 @@ def check_variants(document: Document, own: Mapping[str, Variant], report: Repor
     in_circle: set[str] = set()
     for name, variant in own.items():
         if variant.like is not None and variant.like.text not in document.variants:
-            report(unknown_variant(document, variant.like))
+            report(unknown_variant(document, variant.like).diagnostic)
         if name not in in_circle and (circle := _circle(document.variants, name)):
             in_circle.update(circle)
             places = tuple(Label(like.span, "here") for n in circle[1:] if (like := document.variants[n].like))
             span = (variant.like or variant.key).span
-            message = f"variants build on each other in a circle: {' → '.join((*circle, name))}"
-            report(Diagnostic("AD2307", "error", message, span, places, help="remove one `like`"))
+            alone = f"the variant `{name}` builds on itself"
+            message = f"variants build on each other in a circle: {' → '.join((*circle, name))}" if len(circle) > 1 else alone
+            report(Diagnostic("AD2307", "error", message, span, places, help="take one `like` away"))
         for key, _ in variant.settings.values():
             if key.text not in document.main.params:
-                report(_unknown_parameter(key, document.main.params, "this spec", "AD2306"))
+                report(unknown_parameter(key, document.main.params, document.source.name).diagnostic)
 
 
 def check_published(document: Document, report: Report) -> None:
-    """Reports parameters that published weights imply and the spec does not have."""
+    """Reports parameters of published weights that the spec does not have."""
     for weights in (document.weights, *document.weights.variants.values()):
         for key, _ in weights.params.values():
             if key.text not in document.main.params:
-                report(_unknown_parameter(key, document.main.params, "this spec", "AD2310"))
+                report(unknown_parameter(key, document.main.params, document.source.name).diagnostic)
 
 
-def unknown_variant(document: Document, variant: Scalar) -> Diagnostic:
+def unknown_variant(document: Document, variant: Scalar) -> Fault:
     """The fault for a variant that is not there."""
     name, names = variant.text, list(document.variants)
-    if not names:
-        return Diagnostic("AD2304", "error", f"no variant `{name}`: `{document.source.name}` has no variants", variant.span)
-    help = "; ".join(filter(None, (did_you_mean(name, names), f"the variants are {' '.join(names[:40])}")))
-    return Diagnostic("AD2304", "error", f"`{document.source.name}` has no variant `{name}`", variant.span, help=help)
+    there = f"the variants are {', '.join(names[:40])}" if names else "it has no variants"
+    help = " ".join(filter(None, (did_you_mean(name, names), there)))
+    near = nearest(name, names)
+    edit = Edit(variant.span, near, "maybe") if near else None
+    return Fault("AD2304", variant.span, f"`{document.source.name}` has no variant `{name}`", help=help, edit=edit)
 
 
-def _unknown_parameter(key: Scalar, known: Entries, where: str, code: str) -> Diagnostic:
-    found = nearest(key.text, known)
-    there = f"the parameters are {' '.join(known)}" if known else "there are none"
-    help = did_you_mean(key.text, known) or there
-    edit = Edit(key.span, found, "maybe") if found else None
-    labels = (Label(known[found][0].span, "declared here"),) if found else ()
-    return Diagnostic(code, "error", f"{where} has no parameter `{key.text}`", key.span, labels, help=help, edit=edit)
+def unknown_parameter(key: Scalar, known: Entries, owner: str) -> Fault:
+    """The fault for a parameter that is set and not there; `owner` is the file that lacks it."""
+    near = nearest(key.text, known)
+    there = f"the parameters are {', '.join(list(known)[:40])}" if known else "it has no parameters"
+    edit = Edit(key.span, near, "maybe") if near else None
+    labels = (Label(known[near][0].span, "declared here"),) if near else ()
+    help = " ".join(filter(None, (did_you_mean(key.text, known), there)))
+    return Fault("AD2306", key.span, f"`{owner}` has no parameter `{key.text}`", labels=labels, help=help, edit=edit)
 
 
 def _circle(variants: Mapping[str, Variant], name: str) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ def missing_hint(path: Path) -> str | None:
         return f"there is no folder `{folder}`"
     found = nearest(path.name, names) or nearest(path.stem, [n.removesuffix(".yaml") for n in names if n.endswith(".yaml")])
     if found is None:
-        return f"looked in `{folder}`"
+        return f"looked in `{folder}`{'' if path.suffix else f'; a spec is named with its ending, `{path.name}.yaml`'}"
     return f"looked in `{folder}`; did you mean `{found if found in names else found + '.yaml'}`?"
 
 
