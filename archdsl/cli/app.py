@@ -18,6 +18,10 @@ COMMANDS = {
     "explain": "explain.explain",
     "zoo": "zoo.zoo",
     "fit": "fit.fit",
+    "sizes": "sizes.sizes",
+    "ops": "reference.ops",
+    "blocks": "reference.blocks",
+    "functions": "reference.functions",
     "lsp": "lsp.lsp",
 }
 """the functions behind the words, in the order of `--help`"""

@@ -135,6 +135,10 @@ class Op(Declared):
         """What one output position sees of the first input; `None` is all of it. Pointwise operations see one position."""
         return ((1, 1),) * len(inputs[0].spatial) if self.pointwise else None
 
+    def unread(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[int, ...]:
+        """Positions at the end of each spatial axis of the first input that nothing reads, because no window fits there any more."""
+        return ()
+
     def module(self, inputs: tuple[Shape, ...]) -> Recipe:
         """How the torch module is made."""
         raise NotImplementedError

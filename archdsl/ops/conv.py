@@ -10,7 +10,7 @@ from archdsl.ops.base import Example, Init, Reach, Recipe, TensorSpec, UnaryOp
 from archdsl.ops.checks import DIVIDES, PADDING, WINDOW, divisors_text, minus, options, per_axis, short, sizes_text, spatial
 from archdsl.ops.sums import Sums, elements, times
 from archdsl.ops.types import Count, Offset, Padding, Size
-from archdsl.ops.windows import Windows, padded_by_mode, same_padding, slid, sliding, sums_of_windows
+from archdsl.ops.windows import Windows, padded_by_mode, same_padding, slid, sliding, sums_of_windows, unread
 from archdsl.shapes import Shape, window_transposed
 
 KAIMING = Init("kaiming_uniform", (("a", sqrt(5)), ("nonlinearity", "leaky_relu")))
@@ -86,6 +86,9 @@ class Conv(UnaryOp):
 
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         return sliding(inputs[0], self.kernel, self.stride, self.dilation)
+
+    def unread(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[int, ...]:
+        return unread(inputs[0], outputs[0], *self._windows(inputs[0]))
 
     def macs(self, x: Shape, y: Shape) -> int:
         return y.numel * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))

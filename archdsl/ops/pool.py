@@ -7,7 +7,7 @@ from archdsl.ops.base import Example, Reach, Recipe, UnaryOp
 from archdsl.ops.checks import options, per_axis, short, sizes_text, spatial
 from archdsl.ops.sums import Sums, sized
 from archdsl.ops.types import Offset, Positive, Size
-from archdsl.ops.windows import Windows, half_padding, slid, sliding, strided, sums_of_windows, volume_holds
+from archdsl.ops.windows import Windows, half_padding, slid, sliding, strided, sums_of_windows, unread, volume_holds
 from archdsl.shapes import Shape
 
 
@@ -42,6 +42,9 @@ class WindowPool(UnaryOp):
     def reach(self, inputs: tuple[Shape, ...]) -> Reach:
         kernel, stride, _, dilation = self.given(inputs[0])[0]
         return sliding(inputs[0], kernel, stride, dilation)
+
+    def unread(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[int, ...]:
+        return unread(inputs[0], outputs[0], *self.given(inputs[0])[0])
 
     def windows(self, x: Shape) -> tuple[int | tuple[int, ...], tuple[tuple[str, int | tuple[int, ...]], ...]]:
         """The kernel as torch takes it, and the stride where it differs."""

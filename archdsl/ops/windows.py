@@ -59,6 +59,18 @@ def slid(
     return tuple(found)
 
 
+def unread(
+    x: Shape, y: Shape, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
+) -> tuple[int, ...]:
+    """Positions at the end of each spatial axis of `x` that no window reads, where `y` came out; gaps between windows do not count.
+
+    >>> unread(Shape.example(8, 225, 224), Shape.example(8, 14, 14), (16, 16), (16, 16), (0, 0), (1, 1))
+    (1, 0)
+    """
+    numbers = zip(x.spatial, y.spatial, kernel, stride, padding, dilation, strict=True)
+    return tuple(max(0, n - ((m - 1) * s - p + max(s, d * (k - 1) + 1))) for n, m, k, s, p, d in numbers)
+
+
 def sums_of_windows(
     x: Shape,
     kernel: Sequence[int],
