@@ -72,7 +72,8 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> Source:
         return load_source((None if os.path.isfile(name) else zoo.path(name)) or path, limits)
     except Fault as fault:
         said = fault.diagnostic
-        found = nearest(name, zoo.names()) if said.code == "AD1001" and name.isidentifier() else None
+        unsure = said.code == "AD1001" and name.isidentifier() and not os.path.isfile(f"{name}.yaml")
+        found = nearest(name, zoo.names()) if unsure else None
         if found is None:
             raise
         raise Fault(said.code, said.span, said.message, help=f"did you mean `{found}` of the zoo?") from None

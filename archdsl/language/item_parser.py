@@ -5,8 +5,11 @@ Keys and items without content never come here: the reader reports them.
 
 from __future__ import annotations
 
+import re
+
 from archdsl.diagnostics import Edit, Fault, Label
 from archdsl.diagnostics.suggest import nearest
+from archdsl.diagnostics.text import cut
 from archdsl.language.calls import parse_call, split_call
 from archdsl.language.expressions import parse_targets
 from archdsl.language.items import BODIES, CALLS, INLINE_MODIFIERS, MERGES, MODIFIERS, NO_MODIFIERS, RESERVED, WIRING, Item, Modifiers
@@ -79,6 +82,9 @@ def _from_text(node: Node) -> Item:
     if is_empty(node):
         message = "found an item without content"
         raise Fault("AD1310", node.span, message, help="write an operation, as `relu`, or take the item away")
+    if not node.quoted and (continued := re.search(r"[\r\n]\s*([A-Za-z_][\w.]*)(?![\w.=])", node.span.text)):
+        message = f"this line continues the item above it, which reads `{cut(node.text, 60)}`"
+        raise Fault("AD1102", node.span.part(*continued.span(1)), message, help="begin each item with a dash, as `- relu`")
     head, positional, keywords = parse_call(node)
     if head.text in WIRING or head.text in CALLS:
         rest = node.text.strip()[len(head.text) :].strip()

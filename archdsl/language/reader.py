@@ -6,6 +6,7 @@ comma split. A fault that leaves no doubt about what was meant is reported and m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Source, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.language.characters import bad_characters
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence, is_empty
-from archdsl.language.traps import Part, check_scalar, mend_mapping, mend_sequence
+from archdsl.language.traps import FREE_TEXT, Part, check_scalar, mend_mapping, mend_sequence
 from archdsl.limits import Limits
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ Report = Callable[[Diagnostic], None]
 EXAMPLE = "a spec is for example:\n  input: [3, 32, 32]\n  body: [conv 64, relu, global_avg_pool, flatten, linear 10]\n  name: small"
 ENOUGH = 1_000
 """faults of one text after which it is not read further"""
-FREE_TEXT = frozenset(("name", "description", "source"))
 
 
 def read(source: Source, limits: Limits, report: Report) -> Node | None:
@@ -134,15 +134,24 @@ class _Composer:
             self.add(node, nodes, height)
             return
         if any(frame.anchor == name for frame in self.stack):
-            self.report(Diagnostic("AD1117", "error", f"`*{name}` stands inside `&{name}`, its own anchor: it would never end", span))
+            message = f"`*{name}` stands inside `&{name}`, its own anchor: it would never end"
+            self.report(Diagnostic("AD1117", "error", message, span, help="write out what is meant, or make a block of it"))
             self.add(None, 1, 1)
             return
-        near = nearest(name, self.anchors)
-        hint = f"did you mean `*{near}`?" if near else f"parameters bear no mark: write `{name}`"
-        edit = Edit(span, f"*{near}", "maybe") if near else Edit(span, name, "safe")
-        message = f"`*{name}` is an alias, but there is no anchor `&{name}`"
-        self.report(Diagnostic("AD1118", "error", message, span, help=hint, edit=edit))
+        self.report(self.no_anchor(name, span))
         self.add(Scalar(name, span.part(1, len(name) + 1)), 1, 1)
+
+    def no_anchor(self, name: str, span: Span) -> Diagnostic:
+        """The fault of an alias whose anchor does not stand above it."""
+        message = f"`*{name}` is an alias, but there is no anchor `&{name}` above it"
+        below = re.compile(rf"(?<=[\s\[{{,])&{re.escape(name)}(?=\s)").search(self.source.text, span.end)
+        if below is not None:
+            labels = (Label(self.span(*below.span()), "it stands below"),)
+            return Diagnostic("AD1118", "error", message, span, labels, help="write the anchor at the first use, the alias at the others")
+        near = nearest(name, self.anchors)
+        if near is not None:
+            return Diagnostic("AD1118", "error", message, span, help=f"did you mean `*{near}`?", edit=Edit(span, f"*{near}", "maybe"))
+        return Diagnostic("AD1118", "error", message, span, help=f"names bear no mark: write `{name}`", edit=Edit(span, name, "safe"))
 
     def scalar(self, event: Any) -> None:
         start, end = self.content(event)
@@ -194,9 +203,8 @@ class _Composer:
                 continue
             same = "" if first.text == key.text else f"; it equals `{first.text}` after Unicode normalisation (NFKC)"
             labels = (Label(first.span, "the first is here"),)
-            self.report(
-                Diagnostic("AD1115", "error", f"the key `{key.text}` is there twice{same}", key.span, labels, help="remove one of them")
-            )
+            message = f"the key `{key.text}` is there twice{same}"
+            self.report(Diagnostic("AD1115", "error", message, key.span, labels, help="remove one of the two, or rename it"))
         return tuple(kept)
 
     def add(self, node: Node | None, nodes: int, height: int) -> None:
@@ -225,7 +233,10 @@ class _Composer:
                 stop = min([stop, *(i for c in ",]}" if (i := text.find(c, start)) > 0)])
                 span = self.span(start, stop)
                 message = f"`{span.text}` is a tag; a spec holds none, and nothing it names is looked up or run"
-                raise Fault("AD1116", span, message, help="remove it", edit=Edit(span, "", "maybe"))
+                help = "remove it"
+                if span.text.lower() in ("!include", "!import"):
+                    help = "blocks of another file come in with `import: [FILE]`, a whole spec with `extends: FILE`"
+                raise Fault("AD1116", span, message, help=help, edit=Edit(span, "", "maybe"))
             start = stop
         return min(start, end), end
 

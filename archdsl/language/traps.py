@@ -12,6 +12,8 @@ from archdsl.language.scalars import OLDER, older
 Part = Node | None
 Report = Callable[[Diagnostic], None]
 
+FREE_TEXT = frozenset(("name", "description", "source"))
+"""keys whose values are read by people alone"""
 PIECES = 16
 """parts that one split text may have"""
 
@@ -34,17 +36,10 @@ def check_scalar(node: Scalar, flow: bool, literal: bool, report: Report) -> Sca
             Diagnostic("AD1120", "warning", message, node.span, help=f"write `{int(text)}`", edit=Edit(node.span, str(int(text)), "safe"))
         )
     if not flow and text[:1] == "-" and text[1:2].isalpha() and _starts_line(node.span):
-        span = node.span.part(0, 1)
-        report(
-            Diagnostic(
-                "AD1105",
-                "error",
-                "a space is missing after the dash",
-                span,
-                help=f"write `- {text[1:].split()[0]} …`",
-                edit=Edit(span, "- ", "safe"),
-            )
-        )
+        spaced = re.sub(r"(^|[\r\n][ \t]*)-(?=[A-Za-z])", r"\1- ", node.span.text)
+        help = f"write `{_cut(spaced.splitlines()[0])}`"
+        edit = Edit(node.span, spaced, "safe")
+        report(Diagnostic("AD1105", "error", "a space is missing after the dash", node.span, help=help, edit=edit))
     elif not flow and (folded := re.search(r"[\r\n][ \t]*(-)\s", node.span.text)):
         span = node.span.part(*folded.span(1))
         message = f"this line continues the text above it, which reads `{_cut(text)}`"
@@ -138,13 +133,16 @@ def _split(whole: Span, step: int, span: Span) -> Diagnostic:
     if step == 2 and (pair := re.fullmatch(r"\(\s*(\d+(?:\s*,\s*\d+)+)\s*\)", text)):
         replacement = f"[{pair.group(1)}]"
         help = f"a pair is `{replacement}` or `{'x'.join(re.findall(r'[0-9]+', text))}`"
+    elif written := as_pair(text):
+        help += f"; or write `{written}`"
     return Diagnostic("AD1108", "error", f"the comma splits `{text}`", whole, help=help, edit=Edit(whole, replacement, "safe"))
 
 
 def _is_key(key: Node, span: Span, report: Report) -> bool:
     if not isinstance(key, Scalar):
         kind = "list" if type(key).__name__ == "Sequence" else "mapping"
-        report(Diagnostic("AD1111", "error", f"a key must be text; found a {kind}", key.span))
+        help = "a key is the name of an operation, an argument or a child; lists and mappings are values"
+        report(Diagnostic("AD1111", "error", f"a key must be text; found a {kind}", key.span, help=help))
         return False
     if not key.quoted and key.text in NULLS:
         found = f"`{key.text}`, which is nothing" if key.text else "nothing"
@@ -176,7 +174,7 @@ def _without_value(
         report(Diagnostic("AD1111", "error", f"a key must be text; found the number {text}", key.span, help=help))
         return None
     word = f"`{text}`" if alone else f"`{{use: {text}, …}}`"
-    help = f"write {word}" if first else f"write what `{text}` is; nothing is written `~`"
+    help = f"write {word}" if first else f"give `{text}` a value, or take it away; for none write `~`"
     report(Diagnostic("AD1110", "error", f"the key `{text}` has no value", key.span, help=help))
     if first and alone:
         return key
@@ -226,6 +224,16 @@ def _dash(span: Span) -> Span:
     """The dash or comma before an item without content."""
     at = span.source.text.rfind("-", 0, span.start + 1)
     return span if at < 0 else Span(span.source, at, at + 1)
+
+
+def as_pair(text: str) -> str | None:
+    """The argument of a call whose value is a list of numbers, as a pair.
+
+    >>> as_pair("conv 8 kernel=(3, 5)"), as_pair("conv 8")
+    ('kernel=3x5', None)
+    """
+    found = re.search(r"(\b[A-Za-z_]{1,30}=)[\[(]\s*(\d+(?:\s*,\s*\d+)+)\s*[\])]", text)
+    return None if found is None else found.group(1) + "x".join(re.findall("[0-9]+", found.group(2)))
 
 
 def quote(text: str) -> str:

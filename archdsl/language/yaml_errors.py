@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from archdsl.diagnostics import Edit, Fault, Label, Source, Span
-from archdsl.language.traps import quote
+from archdsl.language.traps import FREE_TEXT, as_pair, quote
 
 CLOSERS = {"[": "]", "{": "}"}
+TABLES = frozenset(("params", "let", "require", "tensors", "defaults", "legend", "blocks", "variants", "import", "expect", "weights"))
+"""keys whose values are mappings, and no calls"""
+MARK = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}|\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
 def explain(source: Source, problem: str, index: int, context: int) -> Fault:
@@ -69,8 +72,14 @@ def _unclosed(source: Source, problem: str, index: int, context: int) -> Fault |
         if not stack:
             return Fault("AD1103", span, f"this `{span.text}` closes nothing", help="remove it, or open it before")
         opened, char = stack[-1]
-        labels = (Label(_at(source, opened), f"this `{char}` needs `{CLOSERS[char]}`"),)
-        return Fault("AD1103", span, f"`{char}` is closed by `{span.text}`", labels=labels, help=f"write `{CLOSERS[char]}`")
+        closer = CLOSERS[char]
+        if any(CLOSERS[outer] == span.text for _, outer in stack):
+            labels = (Label(span, "before this"),)
+            return Fault("AD1103", _at(source, opened), f"this `{char}` is never closed", labels=labels, help=f"close it with `{closer}`")
+        labels = (Label(_at(source, opened), f"this `{char}` needs `{closer}`"),)
+        if source.text[surplus + 1 :].lstrip()[:1] == closer:
+            return Fault("AD1103", span, f"this `{span.text}` closes nothing", labels=labels, help="remove it")
+        return Fault("AD1103", span, f"`{char}` is closed by `{span.text}`", labels=labels, help=f"write `{closer}`")
     if not stack or surplus is not None or stack[-1][0] > index:
         return None
     opened, char = stack[-1]
@@ -90,7 +99,8 @@ def _tab(source: Source, problem: str, index: int, context: int) -> Fault | None
     start, line = _bounds(source, index)
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" not in indent and source.text[index : index + 1] == "\t":
-        return Fault("AD1101", _at(source, index), "a tab", help="write spaces", edit=Edit(_at(source, index), " ", "safe"))
+        span = _at(source, index)
+        return Fault("AD1101", span, "a tab where spaces stand", help="write spaces", edit=Edit(span, " ", "safe"))
     if "\t" not in indent:
         return None
     at = start + indent.index("\t")
@@ -109,26 +119,28 @@ def _tab(source: Source, problem: str, index: int, context: int) -> Fault | None
 
 
 def _mark(source: Source, problem: str, index: int, context: int) -> Fault | None:
-    """`conv ${width}` in flow style."""
-    marked = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}").match(source.text, index - 1) if index else None
+    """`conv ${width}` or `conv {{width}}` in flow style."""
+    starts = [_bounds(source, at)[0] for at in (index, context)]
+    found = (m for start in starts for m in MARK.finditer(source.text, start) if any(m.start() <= at <= m.end() for at in (index, context)))
+    marked = next(found, None)
     if marked is None:
         return None
     span = Span(source, marked.start(), marked.end())
-    name = marked.group(1)
+    name = marked.group(1) or marked.group(2)
     return Fault("AD1107", span, f"parameters bear no mark: `{span.text}`", help=f"write `{name}`", edit=Edit(span, name, "safe"))
 
 
 def _split_by_bracket(source: Source, problem: str, index: int, context: int) -> Fault | None:
     """`[conv dims[0] 4]`: in flow style a bracket ends a text."""
     text = source.text
-    if text[index : index + 1] not in ("[", "{") or index == 0 or text[index - 1] in "[{,: \t\r\n\"'":
+    bracket = index if text[index : index + 1] in ("[", "{") else max(text.rfind(c, 0, index) for c in "[{")
+    if not _brackets(text[: max(bracket, 0)])[0]:
         return None
-    start = max(text.rfind(c, 0, index) for c in "[{,\r\n") + 1
-    colon = text.rfind(": ", start, index)
-    start = colon + 2 if colon >= 0 else start
-    while text[start].isspace():
-        start += 1
-    end, depth = index, 0
+    start = _text_start(text, bracket)
+    if start == bracket or text[start] in "[{\"'":
+        return None
+    end = bracket
+    depth = sum((c in "[{(") - (c in ")}]") for c in text[start:bracket])
     while end < len(text) and text[end] not in "\r\n" and (depth or text[end] not in ",]}"):
         depth += (text[end] in "[{(") - (text[end] in ")}]")
         end += 1
@@ -138,10 +150,33 @@ def _split_by_bracket(source: Source, problem: str, index: int, context: int) ->
         return None
     quoted = line[: start - line_start] + quote(span.text) + line[span.end - line_start :]
     help = f"quote it: `{quoted.strip()}`"
-    if pair := re.search(r"(\b[A-Za-z_]{1,30}=)\[\s*(\d+(?:\s*,\s*\d+)+)\s*\]", span.text):
-        help += f"; or write `{pair.group(1)}{'x'.join(re.findall('[0-9]+', pair.group(2)))}`"
+    if pair := as_pair(span.text):
+        help += f"; or write `{pair}`"
     edit = Edit(span, quote(span.text), "maybe" if depth else "safe")
     return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=edit)
+
+
+def _text_start(text: str, bracket: int) -> int:
+    """Where the text begins that a bracket of flow style ends: after the comma, colon or bracket before it."""
+    start, depth = bracket, 0
+    comma: int | None = None
+    while start > 0 and text[start - 1] not in "\r\n" and (depth or text[start - 1] not in "[{"):
+        start -= 1
+        depth += (text[start] in ")]}") - (text[start] in "([{" and depth > 0)
+        if text[start] == "(" and not depth:
+            comma = None
+        elif text[start] == "," and not depth and comma is None:
+            comma = start + 1
+    line = text[start:bracket]
+    loop = re.match(r"(?:.*[,\s])?for: +", line)
+    if loop is not None and re.fullmatch(r"[\w\s,()]* in .*", line[loop.end() :]):
+        return start + loop.end()
+    start = start if comma is None else comma
+    colon = text.rfind(": ", start, bracket)
+    start = colon + 2 if colon >= 0 else start
+    while start < bracket and text[start].isspace():
+        start += 1
+    return start
 
 
 def _first_character(source: Source, problem: str, index: int, context: int) -> Fault | None:
@@ -151,7 +186,7 @@ def _first_character(source: Source, problem: str, index: int, context: int) -> 
         return None
     at = context if nameless else index
     start, line = _bounds(source, at)
-    rest = re.compile(r"(`[^`]*`|[^,\]}#]+)").match(line, at - start)
+    rest = re.compile(r"(`[^`]*`|(?:[^,\]}#:]|:(?=\S))+)").match(line, at - start)
     end = at + (len(rest.group().rstrip()) if rest else 1)
     span, char = _at(source, at), source.text[at : at + 1]
     whole = Span(source, at, max(end, at + 1))
@@ -165,13 +200,20 @@ def _second_colon(source: Source, problem: str, index: int, context: int) -> Fau
     if "mapping values are not allowed" not in problem:
         return None
     start, line = _bounds(source, index)
-    found = re.match(r"\s*(?:- +)*([\w.{}+-]+): +([\w.]+): *(.*)", line[: len(line.split(" #")[0])])
-    if found is None or index - start > found.end(2) + 1:
+    found = re.match(r"\s*(?:- +)*([\w{][\w.{}+-]*): +((\S.*?)(?: +([\w.]+))?): *(.*)", line[: len(line.split(" #")[0])])
+    if found is None or index - start != found.end(2):
         return None
-    name, word, rest = found.group(1), found.group(2), found.group(3)
-    call = f"`{name}: {word} {rest}` or " if re.fullmatch(r"[\w.]+", rest) else ""
-    mapping = rest if rest else "…"
-    return Fault("AD1121", _at(source, index), "a second colon in one line", help=f"write {call}`{name}: {{{word}: {mapping}}}`")
+    name, before, value, second, rest = found.groups()
+    message = "a second colon in one line"
+    if name in FREE_TEXT:
+        text = Span(source, start + found.start(2), start + found.end())
+        quoted = quote(text.text.rstrip())
+        return Fault("AD1121", _at(source, index), message, help=f"quote it: `{name}: {quoted}`", edit=Edit(text, quoted, "safe"))
+    if second:
+        help = f"each key has a line of its own, or braces: `{{{name}: {value}, {second}: {rest or '…'}}}`"
+        return Fault("AD1121", _at(source, index), message, help=help)
+    call = f"`{name}: {before} {rest}` or " if name not in TABLES and re.fullmatch(r"[\w.]+", rest) else ""
+    return Fault("AD1121", _at(source, index), message, help=f"write {call}`{name}: {{{before}: {rest or '…'}}}`")
 
 
 def _space(source: Source, problem: str, index: int, context: int) -> Fault | None:
@@ -179,6 +221,8 @@ def _space(source: Source, problem: str, index: int, context: int) -> Fault | No
     if "could not find expected ':'" not in problem and "mapping values are not allowed" not in problem:
         return None
     number = source.position(context if "could not find" in problem else index)[0]
+    if fault := _dash(source, number):
+        return fault
     # The text that the error stands at may have begun lines above: it folded.
     while number > 1 and re.match(r"\s*[\w.{}+-]+: ", source.line(number)):
         number -= 1
@@ -194,20 +238,25 @@ def _space(source: Source, problem: str, index: int, context: int) -> Fault | No
             help=f"write `{_spaced(line, spaceless.end(1))}`",
             edit=Edit(at, ": ", "safe"),
         )
-    if spaceless := re.match(r"\s*(-)(?=[A-Za-z_\[{])", line):
-        at = _at(source, start + spaceless.start(1))
-        return Fault(
-            "AD1105",
-            at,
-            "a space is missing after the dash",
-            help=f"write `{_spaced(line, spaceless.end(1))}`",
-            edit=Edit(at, "- ", "safe"),
-        )
+    if fault := _dash(source, number):
+        return fault
     word = line.strip()
     if word and ": " not in word and not word.endswith(":"):
         span = _at(source, start + len(line) - len(line.lstrip()), len(word))
-        return Fault("AD1104", span, f"keys stand here, and `{word[:40]}` has no colon", help=f"write `{word.split()[0][:40]}: …`")
+        key, _, value = word[:80].partition(" ")
+        return Fault("AD1104", span, f"keys stand here, and `{word[:40]}` has no colon", help=f"write `{key}: {value.strip() or '…'}`")
     return None
+
+
+def _dash(source: Source, number: int) -> Fault | None:
+    """A line whose dash lacks a space."""
+    line = source.line(number)
+    spaceless = re.match(r"\s*(-)(?=[A-Za-z_\[{])", line)
+    if spaceless is None:
+        return None
+    at = _at(source, source.starts[number - 1] + spaceless.start(1))
+    help = f"write `{_spaced(line, spaceless.end(1))}`"
+    return Fault("AD1105", at, "a space is missing after the dash", help=help, edit=Edit(at, "- ", "safe"))
 
 
 def _spaced(line: str, at: int) -> str:
@@ -248,11 +297,18 @@ def _half(source: Source, at: int) -> Fault:
     return Fault("AD1023", whole, message, help=f"write `{char}`, or `\\U{ord(char):08x}`", edit=Edit(whole, char, "safe"))
 
 
-def _quoted(source: Source, problem: str, index: int, context: int) -> Fault | None:
+def _ended(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    """Text behind a quote or bracket that ends the value."""
     before = source.text[:index].rstrip(" ")
-    if before[-1:] not in ('"', "'") or source.text[index : index + 1] in ("", "\r", "\n"):
+    if before[-1:] not in ('"', "'", "]", "}") or source.text[index : index + 1] in ("", "\r", "\n"):
         return None
-    return Fault("AD1119", _at(source, index), "text after the closing quote", help="quote the whole value, or none of it")
+    if before[-1] in "]}":
+        help = "put a comma between two values, or quote the whole if it is one text"
+        return Fault("AD1119", _at(source, len(before) - 1), f"this `{before[-1]}` ends the value, and more text follows", help=help)
+    help = "quote the whole value, or none of it"
+    if before[-1] == "'" and before[-2:-1].isalnum() and source.text[index].isalnum() and index == len(before):
+        help = "an apostrophe inside single quotes is written twice, `''`; or write the value in double quotes"
+    return Fault("AD1119", _at(source, len(before) - 1), "this quote ends the value, and more text follows", help=help)
 
 
 def _indent(source: Source, problem: str, index: int, context: int) -> Fault | None:
@@ -260,6 +316,8 @@ def _indent(source: Source, problem: str, index: int, context: int) -> Fault | N
         return None
     start, line = _bounds(source, index)
     indent = len(line) - len(line.lstrip(" "))
+    if "not allowed" not in problem and index > start + indent:
+        return None
     kind, list_item = ("list", True) if line.lstrip().startswith("-") else ("mapping", False)
     number = source.position(index)[0]
     for above in range(number - 1, 0, -1):
@@ -295,6 +353,6 @@ def _document(source: Source, problem: str, index: int, context: int) -> Fault |
 
 
 RULES = (
-    _escape, _unclosed, _tab, _mark, _split_by_bracket, _first_character, _second_colon, _space, _empty_part, _quoted, _indent, _document,
+    _escape, _unclosed, _tab, _mark, _split_by_bracket, _first_character, _second_colon, _space, _empty_part, _ended, _indent, _document,
 )  # fmt: skip
 """tried in order; the first that recognises the fault explains it"""
