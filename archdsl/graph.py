@@ -19,6 +19,7 @@ from functools import cached_property
 from archdsl.diagnostics import Span
 from archdsl.functions.base import Function
 from archdsl.ops.base import Init, Op, TensorSpec
+from archdsl.ops.sums import Sums
 from archdsl.shapes import Shape
 
 
@@ -79,6 +80,13 @@ class Call:
     name: str | None = None
     reused: bool = False
     batch: Value | None = None
+
+    def sums(self) -> Sums:
+        """How its numbers come about; of a level nothing, which its own calls tell."""
+        results = tuple(value.shape for value in self.outputs)
+        if isinstance(self.target, Module):
+            return self.target.op.sums(self.target.inputs, results)
+        return self.target.sums(results) if isinstance(self.target, Function) else Sums()
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from archdsl.language.nodes import Scalar
 from archdsl.request import Request, whole
 
 if TYPE_CHECKING:
+    from archdsl.elaborate.trace import Trace
     from archdsl.graph import Graph
     from archdsl.language.document import Document
 
@@ -33,8 +34,8 @@ class Outcome:
     variant: str = ""
 
 
-def run(request: Request) -> Outcome:
-    """Read and elaborate one spec. Every fault is in the outcome; raises none."""
+def run(request: Request, trace: Trace | None = None) -> Outcome:
+    """Read and elaborate one spec. Every fault is in the outcome; raises none. `trace` is filled with how each call was written."""
     from archdsl.elaborate.network import elaborate
     from archdsl.language.files import load as read
 
@@ -45,7 +46,8 @@ def run(request: Request) -> Outcome:
             request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened
         )
         if document is not None:
-            graph = elaborate(document, request.limits, found.report, settings=request.settings or {}, input=request.input)
+            settings = request.settings or {}
+            graph = elaborate(document, request.limits, found.report, settings=settings, input=request.input, trace=trace)
             if graph is not None:
                 _verify(document, request, graph, found)
     except Fault as fault:

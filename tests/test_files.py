@@ -145,7 +145,7 @@ def test_extends_merges_as_the_language_says(loading: Load) -> None:
     assert document is not None
     assert [shown(s) for s in document.settings] == [{"depths": "[3]"}, {"num_classes": "3"}, {"num_classes": "10"}]
     assert shown(document.main.params) == {"num_classes": "1000", "depths": "[1]"}
-    assert (document.chosen, document.variant, document.extended, document.name) == ("wide", None, True, "mine")
+    assert (document.chosen and document.chosen.text, document.variant, document.extended, document.name) == ("wide", None, True, "mine")
     assert {name: shown(arguments) for name, (_, arguments) in document.defaults.items()} == {
         "conv": {"bias": "false", "stride": "2"},
         "relu": {"inplace": "true"},
@@ -171,14 +171,14 @@ def test_variant_of_the_caller_stands_in_for_the_files(loading: Load) -> None:
     document, found = loading("extends: family/resnet.yaml\nvariant: wide", variant="resnet18")
     assert not found
     assert document is not None
-    assert (document.chosen, [shown(s) for s in document.settings]) == ("resnet18", [{"depths": "[2]"}])
+    assert (document.chosen and document.chosen.text, [shown(s) for s in document.settings]) == ("resnet18", [{"depths": "[2]"}])
     document, _ = loading("extends: family/defaulted.yaml")
     assert document is not None
     assert document.variant is not None
-    assert (document.variant.text, document.chosen, document.settings) == ("a", None, ())
+    assert (document.variant.text, document.chosen and document.chosen.text, document.settings) == ("a", None, ())
     document, _ = loading(FILES["family/defaulted.yaml"], variant="b")
     assert document is not None
-    assert (document.variant, document.chosen) == (None, "b")
+    assert (document.variant, document.chosen and document.chosen.text) == (None, "b")
     _, found = loading(FAMILY, variant="resnet81")
     assert [(d.code, d.span.source.name) for d in found] == [("AD2304", "--variant")]
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib import import_module
-from typing import TextIO
+from typing import TextIO, TypedDict
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.diagnostics.collect import CLEAN, WRONG_COMMAND
@@ -35,7 +35,8 @@ class Format(StrEnum):
 def answer(diagnostics: Sequence[Diagnostic], format: str, stream: TextIO) -> None:
     """Print faults. The formats for machines print also when there are none."""
     printer = import_module(f"archdsl.diagnostics.{format}")
-    text = printer.render(diagnostics, **_looks(stream).get(format, {}))
+    look = looks(stream)
+    text = printer.render(diagnostics, **{"full": look, "concise": {"ascii": look["ascii"]}}.get(format, {}))
     if text:
         print(text.rstrip("\n"), file=stream)
 
@@ -45,8 +46,16 @@ def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     return max((code_of(d) for d in diagnostics if d.severity == "error"), default=CLEAN)
 
 
-def _looks(stream: TextIO) -> dict[str, dict[str, object]]:
+class Looks(TypedDict):
     """What printers for people need to know of where they print to."""
+
+    colour: bool
+    ascii: bool
+    width: int
+
+
+def looks(stream: TextIO) -> Looks:
+    """How to print to a stream."""
     ascii = not (stream.encoding or "").lower().startswith("utf")
     colour = stream.isatty() and not os.environ.get("NO_COLOR")
-    return {"full": {"colour": colour, "ascii": ascii, "width": shutil.get_terminal_size((140, 24)).columns}, "concise": {"ascii": ascii}}
+    return {"colour": colour, "ascii": ascii, "width": shutil.get_terminal_size((140, 24)).columns}

@@ -34,6 +34,7 @@ archdsl turns a short YAML spec into a PyTorch network.
   archdsl draw net.yaml -o net.svg       a drawing
   archdsl build net.yaml -o net.py       build it, run it once, save it
   archdsl emit net.yaml                  the same network as Python source
+  archdsl explain net.yaml conv1         how a layer's shape and costs come about
   archdsl explain AD2006                 what stands behind a code
   archdsl zoo                            networks to start from, as resnet50
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archdsl.diagnostics.record import Diagnostic, Source, Span
+from archdsl.diagnostics.record import Diagnostic, Label, Source, Span
 from archdsl.diagnostics.text import columns, escaped, lines_of, shown, summary
 from archdsl.limits import DEFAULT
 
@@ -46,6 +46,14 @@ def render(
     return "\n".join(parts)
 
 
+def places(
+    span: Span, notes: tuple[str, ...], labels: Sequence[Label], *, colour: bool = False, ascii: bool = False, width: int = 140
+) -> str:
+    """Places as a fault shows them, without a fault: a caret with notes, and every label."""
+    marks = [_Mark(span, notes, "^"), *(_Mark(label.span, (label.text,), "-") for label in labels)]
+    return "\n".join(_Printer(colour, ascii, max(width, 40)).snippets(marks, "note")) + "\n"
+
+
 @dataclass(frozen=True)
 class _Mark:
     span: Span
@@ -67,12 +75,7 @@ class _Printer:
         out = [f"{self.paint(found.severity, f'{found.severity}[{found.code}]')}{self.paint('bold', ': ' + message)}"]
         out += [f"  {line}" for line in rest]
         marks = [_Mark(found.span, found.notes, "^")] + [_Mark(label.span, (label.text,), "-") for label in found.labels[:LABELS]]
-        gutter = max(len(str(mark.span.line)) for mark in marks)
-        sources = list(dict.fromkeys(mark.span.source for mark in marks))
-        for i, source in enumerate(sources):
-            own = sorted((m for m in marks if m.span.source is source), key=lambda m: (m.span.line, m.sign != "^", m.span.start))
-            place = found.span if i == 0 else own[0].span
-            out += self.snippet(source, place, own, gutter, found.severity, "-->" if i == 0 else ":::")
+        out += self.snippets(marks, found.severity)
         if found.help is not None:
             head, *more = lines_of(found.help, self.ascii)
             out.append(f"{self.paint('help', 'help[fix]' if found.fixable else 'help')}: {head}")
@@ -80,6 +83,16 @@ class _Printer:
         if first:
             out.append(f"{self.paint('frame', 'more')}: archdsl explain {found.code}")
         return "\n".join(out) + "\n"
+
+    def snippets(self, marks: list[_Mark], severity: str) -> list[str]:
+        """The marked lines of each source, that of the first mark first."""
+        out = []
+        gutter = max(len(str(mark.span.line)) for mark in marks)
+        for i, source in enumerate(dict.fromkeys(mark.span.source for mark in marks)):
+            own = sorted((m for m in marks if m.span.source is source), key=lambda m: (m.span.line, m.sign != "^", m.span.start))
+            place = marks[0].span if i == 0 else own[0].span
+            out += self.snippet(source, place, own, gutter, severity, "-->" if i == 0 else ":::")
+        return out
 
     def snippet(self, source: Source, first: Span, marks: list[_Mark], gutter: int, severity: str, arrow: str) -> list[str]:
         """The lines of one source that hold marks, in order."""

@@ -147,6 +147,7 @@ def _build(run: Run, block: Block, file: File, values: Values, context: Context,
     labels = Labels(level)
     inputs, flow = open_inputs(block, labels, x, context.uses[-1].span)
     level.fed.update(zip(inputs, x, strict=True))
+    level.opened = len(context.uses)
     inner = replace(context, level=level)
     outputs = run_block(run, block, file, values, inner, labels, flow)
     if any(value is LOST for value in outputs):

@@ -239,6 +239,7 @@ class Elaborator(Run):
             self.check_name(key, name, item, context)
         try:
             flow = self.called(item, context, self.flowing(modifiers.from_, context, x), key)
+            self.written(flow, context)
         except Fault as fault:
             self.fail(with_origins(fault, context), context)
             flow = (LOST,)

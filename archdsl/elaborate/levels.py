@@ -40,6 +40,7 @@ def plain(run: Run, span: Span, context: Context, build: Callable[[Context, Flow
         labels = Labels(building, context.scope.labels)
         inputs = fresh(x)
         building.fed.update(zip(inputs, x, strict=True))
+        building.opened = len(context.uses)
         outputs = build(replace(context, scope=context.scope.inside(labels), level=building), inputs)
         if any(value is LOST for value in (*inputs, *outputs)):
             raise Silent

@@ -18,6 +18,7 @@ from archdsl.elaborate.levels import finish
 from archdsl.elaborate.networks import open_file, own_values, run_main
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent
+from archdsl.elaborate.trace import Trace
 from archdsl.elaborate.unbuilt import check_unbuilt
 from archdsl.elaborate.unused import warn_unused
 from archdsl.graph import Graph, Output, Value, values
@@ -36,12 +37,15 @@ def elaborate(
     *,
     settings: Entries | None = None,
     input: Node | None = None,
+    trace: Trace | None = None,
 ) -> Graph | None:
     """The graph of a document with every shape known; `None` when it has errors, all of which went to `report`.
 
-    `settings` are values for its parameters that come after all others, `input` replaces its own.
+    `settings` are values for its parameters that come after all others, `input` replaces its own. `trace` is filled with how each call was
+    written, if given.
     """
     run = Elaborator(limits, report)
+    run.trace = trace
     run.failed = document.partial or bool(document.main.lost)
     try:
         with _deep():
@@ -82,7 +86,7 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
     if list(shapes) != [DEFAULT_INPUT]:
         labels.table.update(zip(shapes, x, strict=True))
     flow = x[:1]
-    outer = Context(Scope(File(document), labels), level)
+    outer = Context(Scope(File(document, settings=settings), labels), level)
     own = own_values(run, document, settings, outer, flow)
     context = open_file(run, document, own, labels, flow, outer)
     last = run_main(run, document, context, flow)

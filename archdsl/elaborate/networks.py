@@ -123,6 +123,7 @@ def _build(run: Run, document: Document, given: Values, context: Context, x: Flo
     labels = Labels(level)
     inputs, flow = open_inputs(document.main, labels, x, context.uses[-1].span)
     level.fed.update(zip(inputs, x, strict=True))
+    level.opened = len(context.uses)
     outer = replace(context, scope=Scope(File(document), labels), level=level)
     values = {**own_values(run, document, {}, outer, flow), **given}
     inner = open_file(run, document, values, labels, flow, outer)

@@ -46,7 +46,9 @@ def call_operation(run: Run, kind: type[Op], called: Called, context: Context, x
     advise(run, context.level, module, item, inputs, places)
     key = context.level.number() if name is None else name
     register(run, context.level, key, module, item.span)
-    return key, call(context, module, inputs, item.span, key)
+    flow = call(context, module, inputs, item.span, key)
+    run.written(flow, context, given)
+    return key, flow
 
 
 def read_arguments(run: Run, kind: type[Op], called: Called, context: Context, x: Flow) -> tuple[dict[str, tuple[Any, Span]], Flow]:

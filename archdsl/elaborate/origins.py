@@ -28,15 +28,16 @@ def with_origins(fault: Fault, context: Context) -> Fault:
         return fault
     if not found.code.startswith(ABOUT_VALUES) or found.span.end - found.span.start > LONGEST:
         return fault
-    labels = tuple(label for label in _labels(found.span, context) if label.span != found.span)
+    labels = tuple(label for label in origins(found.span, context) if label.span != found.span)
     said = [label.text for label in labels]
     notes = tuple(note for note in found.notes if note not in said)
     fault.diagnostic = replace(found, labels=(*found.labels, *labels), notes=notes)
     return fault
 
 
-def _labels(span: Span, context: Context) -> Iterator[Label]:
-    for name in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", span.text)):
+def origins(span: Span, context: Context) -> Iterator[Label]:
+    """Where each name in a text was set: in `let`, `params`, a variant, or by the caller."""
+    for name in names_in(span.text):
         scope = context.scope.find(name)
         if scope is None:
             continue
@@ -48,6 +49,15 @@ def _labels(span: Span, context: Context) -> Iterator[Label]:
             yield from () if place is None else (Label(place, f"{name} = {show(value)}"),)
 
 
+def names_in(text: str) -> list[str]:
+    """What may be a name in a text.
+
+    >>> names_in("conv out*2 stride=stride")
+    ['conv', 'out', 'stride']
+    """
+    return list(dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", text)))
+
+
 def _of_file(scope: Scope, context: Context) -> bool:
     """Whether names are those of the file, not of a block."""
     top = context.scope.file.scope
@@ -57,5 +67,5 @@ def _of_file(scope: Scope, context: Context) -> bool:
 def _setting(name: str, context: Context) -> Span | None:
     """Where a parameter of the file got its value."""
     document = context.scope.file.document
-    entry = settings_in_order(document).get(name) or document.main.params.get(name)
+    entry = settings_in_order(document, context.scope.file.settings).get(name) or document.main.params.get(name)
     return None if entry is None else entry[1].span

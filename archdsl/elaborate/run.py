@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
 from archdsl.elaborate.library import library_block, library_file, library_names
 from archdsl.elaborate.parameters import note
 from archdsl.elaborate.scope import Context, File, Flow, Lazy, Rule
+from archdsl.elaborate.trace import Trace, Written
 from archdsl.graph import Declaration, Level, Module
 from archdsl.language.document import Block, Document
 from archdsl.language.expressions import parse_expression, parse_formula
@@ -51,6 +52,7 @@ class Run(ABC):
         self.networks: dict[Level, list[Rule]] = {}
         self.library = library_file()
         self.library_names = library_names()
+        self.trace: Trace | None = None
         self.defaults_used: set[tuple[Document, str]] = set()
         self.blocks_called: set[Block] = set()
         self.used: set[tuple[int, str]] = set()
@@ -80,6 +82,11 @@ class Run(ABC):
         told = () if context is None else reversed(context.uses)
         uses = tuple(Label(use.span, note(use)) for use in told if use.title or diagnostic.code.startswith(ABOUT_SHAPES))
         self.report(replace(diagnostic, labels=(*diagnostic.labels, *uses)) if uses else diagnostic)
+
+    def written(self, flow: Flow, context: Context, arguments: dict[str, tuple[Any, Span]] | None = None) -> None:
+        """Keep how a call was written, where a trace is wanted; the innermost says it first."""
+        if self.trace is not None and flow:
+            self.trace.setdefault(flow[0], Written(context, arguments or {}))
 
     def warn(
         self, code: str, span: Span, message: str, *, labels: tuple[Label, ...] = (), help: str | None = None, edit: Edit | None = None

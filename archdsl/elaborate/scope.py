@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.graph import Call, Declaration, Level, Module, Value
-from archdsl.language.document import Document
+from archdsl.language.document import Document, Entries
 from archdsl.language.nodes import Mapping, Node, Scalar
 from archdsl.ops.base import Init
 from archdsl.shapes import Shape
@@ -122,18 +122,20 @@ class Scope:
 
 @dataclass(eq=False, slots=True)
 class File:
-    """A document at work. `defaults` are its default arguments as values, read when first asked for."""
+    """A document at work. `defaults` are its default arguments as values, read when first asked for; `settings` come after its own."""
 
     document: Document
     defaults: dict[str, dict[str, object]] = field(default_factory=dict)
     scope: Scope | None = None
+    settings: Entries = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
 class Building:
     """A level under construction: what is registered in it and computed in it so far.
 
-    `fed` has, for what flows in, the tensor of the level around it; `given` the places of the network's inputs.
+    `fed` has, for what flows in, the tensor of the level around it; `given` the places of the network's inputs; `opened` is how many uses
+    and turns had led here.
     """
 
     block: str
@@ -149,6 +151,7 @@ class Building:
     layers: int = 0
     fed: dict[Value, Value] = field(default_factory=dict)
     given: dict[Value, Span] = field(default_factory=dict)
+    opened: int = 0
 
     def number(self) -> str:
         """The key of a child without a name: how many modules the level has received."""

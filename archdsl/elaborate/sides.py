@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
+from archdsl.elaborate.producers import producer
 from archdsl.elaborate.run import ABOUT_SHAPES
 from archdsl.elaborate.scope import Building
 from archdsl.elaborate.steps import Step, Trail, start_of, trail
@@ -84,7 +85,7 @@ def _several(
         side = sides[number] if sides else Side(_called(level, value))
         made = [step for step in found.get(number, []) if step.call not in shared]
         where = side.place or place
-        near = [step.text for step in made if _beside(step.place, where)]
+        near = [step.text for step in sorted(made, key=lambda step: step.place.start) if _beside(step.place, where)]
         said = f"{_is(level, value, side)}{':  ' if near else ''}{'; '.join(near)}"
         if where == place:
             notes[said] = None
@@ -104,9 +105,10 @@ def _given(step: Step) -> str:
 
 
 def _called(level: Building, value: Value) -> str:
-    """How a tensor of a formula is introduced: by its name, or by the function that gave it."""
-    by_function = any(value in call.outputs and call.name is None for call in level.calls[-LABELS:])
-    return f"what `{value.name}` gives is" if by_function else f"`{value.name}` is"
+    """How a tensor of a formula is introduced: by its label, or by the child or function that gave it."""
+    call = producer(level, value)
+    unnamed = call is not None and (call.name is None or call.name == value.name)
+    return f"`{value.name}` gives" if unnamed else f"`{value.name}` is"
 
 
 def _beside(step: Span, place: Span) -> bool:

@@ -37,7 +37,7 @@ class Step:
     @property
     def text(self) -> str:
         """What was called with which numbers, and the arithmetic: `conv 64→128, kernel 3, stride 2:  (56 + 2·1 - 2 - 1) // 2 + 1 = 28`."""
-        found = sums_of(self.call) if self.value is self.call.outputs[0] else Sums()
+        found = self.call.sums() if self.value is self.call.outputs[0] else Sums()
         sums = [(found.sizes[axis], self.value.shape.dims[axis]) for axis in self.axes if axis in found.sizes]
         told = dict.fromkeys(equation(brief(sum), size) for sum, size in sums if isinstance(size, int) and not is_set(sum))
         return f"{described(self.call)}{':  ' if told else ''}{' and '.join(told)}"
@@ -123,17 +123,9 @@ def _set_by(call: Call, after: Shape, axis: int | None) -> tuple[int, ...]:
 
 def _worked_from(call: Call, value: Value, axis: int | None) -> Value | None:
     """The tensor from whose size a call works out its own; `None` where it sets the size whatever flows in."""
-    sum = sums_of(call).sizes.get(-1 if axis is None else axis, "0")
+    sum = call.sums().sizes.get(-1 if axis is None else axis, "0")
     single = len(call.inputs) == 1 and call.inputs[0].shape.rank == value.shape.rank
     return call.inputs[0] if single and not is_set(sum) else None
-
-
-def sums_of(call: Call) -> Sums:
-    """How the numbers of one call come about."""
-    target, results = call.target, tuple(value.shape for value in call.outputs)
-    if isinstance(target, Module):
-        return target.op.sums(target.inputs, results)
-    return target.sums(results) if isinstance(target, Function) else Sums()
 
 
 def is_set(sum: str) -> bool:
@@ -160,7 +152,7 @@ def described(call: Call) -> str:
     if not isinstance(target, Module):
         return target.says() if isinstance(target, Function) else target.title
     op, x, y = target.op, target.inputs[0], target.outputs[0]
-    out = next((axis for axis, sum in sums_of(call).sizes.items() if sum.startswith("out = ")), None)
+    out = next((axis for axis, sum in call.sums().sizes.items() if sum.startswith("out = ")), None)
     head = op.name if out is None else f"{op.name} {x.dims[out]}→{y.dims[out]}"
     fields = type(op).model_fields
     told = {n: v for n, v in op if n in fields and n != "out" and (n == "kernel" or v != fields[n].default)}

@@ -37,7 +37,7 @@ def _fault(level: Level, node: Node) -> Fault | None:
         return Fault("AD2220", node.span, message, help=_form(node))
     inner, rest, behind = level, node.text, ""
     while rest not in inner.labels:
-        call, after = _enter(inner, rest)
+        call, after = enter(inner, rest)
         if call is None:
             names = list(dict.fromkeys(behind + name for name in (*inner.labels, *(c.name for c in inner.calls if c.name))))
             near = nearest(node.text, names)
@@ -86,7 +86,7 @@ def _opened(level: Level, paths: list[Path]) -> Level:
     """The level that gives these after its own outputs; the taps of one inner level are gathered, so that its call changes once."""
     inner: dict[Call, list[Path]] = {}
     for path, span in paths:
-        call, rest = _enter(level, path)
+        call, rest = enter(level, path)
         if path not in level.labels and call is not None and rest:
             inner.setdefault(call, []).append((rest, span))
     found = {call: _rewritten(call, inner[call]) if call in inner else call for call in level.calls}
@@ -101,7 +101,7 @@ def _module(target: Module | Level | Function) -> Module | Level:
     return target
 
 
-def _enter(level: Level, path: str) -> tuple[Call | None, str]:
+def enter(level: Level, path: str) -> tuple[Call | None, str]:
     """The call of a child that a path begins with, the longest name first, and the rest of the path."""
     parts = path.split(".")
     for count in range(len(parts), 0, -1):
@@ -124,7 +124,7 @@ def _rewritten(call: Call, paths: list[Path]) -> Call:
 def _value(level: Level, path: str, found: dict[Call, Call], inner: dict[Call, list[Path]]) -> Value:
     if path in level.labels:
         return level.labels[path]
-    call, rest = _enter(level, path)
+    call, rest = enter(level, path)
     assert call is not None
     if not rest:
         return call.outputs[0]

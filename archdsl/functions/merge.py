@@ -6,7 +6,7 @@ from archdsl.functions.rules import axis_of, common_order, size_of, stretch
 from archdsl.ops.base import Reach
 from archdsl.ops.sums import Sums
 from archdsl.ops.types import Axis, Tensor, Tensors
-from archdsl.shapes import Shape
+from archdsl.shapes import Shape, window
 
 
 class Add(Function):
@@ -155,8 +155,16 @@ def _bridge(first: Shape, other: Shape) -> str | None:
 
 
 def _mend(first: Shape, other: Shape) -> str:
-    if first.rank != other.rank or first.rank < 3:
+    """The layer that gives one path the shape of the other."""
+    if first.rank == other.rank and first.dims[:-1] == other.dims[:-1] and (first.rank == 2 or first.order is not None):
+        return f"end the path of {other} with  linear {first.features}"
+    if first.rank != other.rank or not first.batched or first.rank not in (3, 4, 5):
         return "the operands must agree in every axis"
-    if first.dims[2:] == other.dims[2:]:
-        return f"a convolution of size 1 on the other path gives it as many channels: `conv {first.dims[1]} 1`"
-    return "the paths need the same strides, so that height and width agree"
+    large, small = (first, other) if first.spatial > other.spatial else (other, first)
+    pairs = list(zip(large.spatial, small.spatial, strict=True))
+    strides = [-(-a // b) for a, b in pairs]
+    if any(window(a, 1, stride) != b for (a, b), stride in zip(pairs, strides, strict=True)):
+        return "the paths need the same strides, so that height and width agree"
+    numbers = strides[:1] if len(set(strides)) == 1 else strides
+    stride = "" if set(strides) == {1} else f" stride={'x'.join(map(str, numbers))}"
+    return f"end the path of {large} with  conv {small.channels} 1{stride}"

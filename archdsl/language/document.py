@@ -66,7 +66,7 @@ class Document:
     networks: Mapping[str, tuple[Entry, Document]] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=dict)
     variant: Scalar | None = None
-    chosen: str | None = None
+    chosen: Scalar | None = None
     """the variant that `variant` beside `extends`, or the caller, chose; its settings stand in `settings`"""
     settings: tuple[Entries, ...] = ()
     extended: bool = False

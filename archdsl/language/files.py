@@ -107,7 +107,7 @@ class _Loader:
 
     def choose(self, document: Document, variant: Scalar | None) -> Document | None:
         if variant is None or variant.text in document.variants:
-            return document if variant is None else with_variant(document, variant.text)
+            return document if variant is None else with_variant(document, variant)
         self.report(unknown_variant(document, variant).diagnostic)
         return None
 

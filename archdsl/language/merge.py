@@ -13,9 +13,9 @@ from archdsl.language.nodes import Scalar
 Report = Callable[[Diagnostic], None]
 
 
-def with_variant(document: Document, name: str) -> Document:
+def with_variant(document: Document, variant: Scalar) -> Document:
     """The document with a variant's settings after those it has."""
-    return replace(document, variant=None, chosen=name, settings=(*document.settings, *settings_of(document.variants, name)))
+    return replace(document, variant=None, chosen=variant, settings=(*document.settings, *settings_of(document.variants, variant.text)))
 
 
 def settings_of(variants: Mapping[str, Variant], name: str) -> tuple[Entries, ...]:
