@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archdsl.diagnostics import Diagnostic, Fault, Source
+from archdsl.diagnostics import Diagnostic, Fault, Source, SpecError
 from archdsl.diagnostics.collect import Collector
-from archdsl.language.nodes import Scalar
+from archdsl.language.nodes import Node, Scalar
 from archdsl.request import Request, whole
 
 if TYPE_CHECKING:
@@ -57,6 +57,19 @@ def run(request: Request, trace: Trace | None = None) -> Outcome:
 
 
 def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:
+def sketch(request: Request) -> tuple[Node, Document]:
+    """The text of a spec as nodes, and the document that it is; its layers may be wrong. Raises `SpecError` for what is no YAML."""
+    from archdsl.language.files import sketch as sketched
+    from archdsl.language.reader import read
+
+    found = Collector()
+    node = read(request.source, request.limits, found.report)
+    document = None if node is None else sketched(request.source, node, request.limits, root=request.root, opened=request.opened)
+    if node is None or document is None:
+        raise SpecError(found.diagnostics)
+    return node, document
+
+
     """Hold the figures that the spec promises against its graph."""
     from archdsl.analyses.expected import verify
 

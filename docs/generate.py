@@ -9,8 +9,9 @@ import inspect
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -19,142 +20,50 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 
-import opcalls  # noqa: E402
 import test_readme as runner  # noqa: E402
 import zoo  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
 from archdsl.cli.app import application  # noqa: E402
-from archdsl.elaborate.blocks import signature_of as block_signature  # noqa: E402
-from archdsl.elaborate.library import library_block, library_names, library_node  # noqa: E402
-from archdsl.elaborate.signatures import signature_of, words_of  # noqa: E402
-from archdsl.functions import BY_NAME as FUNCTIONS  # noqa: E402
-from archdsl.functions import MERGES, OPERATORS  # noqa: E402
-from archdsl.language.nodes import Mapping, Node, Scalar  # noqa: E402
-from archdsl.ops import BY_NAME as OPERATIONS  # noqa: E402
-from archdsl.ops.base import Example  # noqa: E402
-from archdsl.shapes import Shape  # noqa: E402
+from archdsl.reference import blocks as library  # noqa: E402
+from archdsl.reference import functions as formulas  # noqa: E402
+from archdsl.reference import markdown, operations  # noqa: E402
+from archdsl.reference.entry import Entry  # noqa: E402
 
 MADE = "<!-- made by `make docs`; what stands here is changed in {} -->\n"
-FAMILIES = {
-    "conv": "Convolutions",
-    "linear": "Linear layers",
-    "pool": "Pools",
-    "norm": "Norms",
-    "activation": "Activations and regularisation",
-    "attention": "Attention",
-    "shape": "Shape",
-    "formula": "Any other module of torch",
-}
 
 
-def sizes(shape: Iterable[int]) -> str:
-    return "×".join(map(str, shape)) or "a scalar"
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [" | ".join(cell.replace("|", "\\|") for cell in line) for line in (head, tuple("---" for _ in head), *rows)]
-    return "".join(f"| {line} |\n" for line in lines)
-
-
-def prose(text: str | None) -> str:
-    """A docstring as Markdown: an indented part, or one with `>>>`, is code."""
-    parts = []
-    for part in inspect.cleandoc(text or "").split("\n\n"):
-        parts.append(f"```pycon\n{part}\n```" if part.startswith(">>>") else f"```text\n{part}\n```" if part.startswith("    ") else part)
-    return "\n\n".join(parts)
+def prose(thing: object) -> str:
+    """A docstring as Markdown."""
+    return markdown.prose(inspect.cleandoc(thing.__doc__ or ""))
 
 
 def ops() -> str:
-    page = [MADE.format("archdsl/ops/"), "# Operations\n", "An operation is a module of torch. Shapes are those of one example.\n"]
-    for family, title in FAMILIES.items():
-        page.append(f"## {title}\n")
-        page += [_operation(op) for op in OPERATIONS.values() if op.family == family]
-    return "\n".join(page)
-
-
-def _operation(op: Any) -> str:
-    rows = ((f"`{e.call}`", sizes(e.input), sizes(e.output), _tensors(e)) for e in op.examples)
-    words = "".join(_words_of(op, name) for name in op.model_fields)
-    said = f"### {op.name}\n\n`{signature_of(op).text}`\n\n{prose(op.__doc__)}{words}\n\nSource: {op.source}.\n"
-    return f"{said}\n{table(('example', 'takes', 'gives', 'tensors'), rows)}"
-
-
-def _words_of(op: Any, name: str) -> str:
-    words = [f"`{word}`" for word in words_of(op, name)]
-    if not words:
-        return ""
-    return f" `{name}` is {', '.join(words[:-1])} or {words[-1]}." if len(words) > 1 else f" `{name}` may be {words[0]}."
-
-
-def _tensors(example: Example) -> str:
-    declared = opcalls.operation(example.call).declared((Shape.example(*example.input),))
-    return ", ".join(f"{spec.name} {sizes(spec.shape)}" for spec in declared)
+    intro = "An operation is a module of torch. Shapes are those of one example. `archdsl ops NAME` says how the numbers come about, too.\n"
+    return _page("archdsl/ops/", "Operations", intro, markdown.pages(map(operations.entry, operations.names())))
 
 
 def functions() -> str:
     intro = "What a formula (`math`, `from`, operands, buffers) may call. The examples take an `x` of 3×8×8.\n"
-    page = [MADE.format("archdsl/functions/"), "# Functions of formulas\n", intro]
-    page += ["## Called by name\n", _functions(FUNCTIONS.values())]
-    page += ["## Operators and brackets\n", _functions(dict.fromkeys(f for f in OPERATORS.values() if f.name not in FUNCTIONS))]
-    page += ["## What wiring words become\n", _words(MERGES)]
-    return "\n".join(page)
+    page = []
+    for group, members in groupby(map(formulas.entry, formulas.names()), lambda entry: entry.group):
+        rows = [(f"`{e.signature}`", e.summary, e.source, *_example(e)) for e in members]
+        page += [f"## {group}\n", markdown.table(("function", "what it gives", "source", "example", "gives"), rows) + "\n"]
+    return _page("archdsl/functions/", "Functions of formulas", intro, *page)
 
 
-def _functions(kinds: Iterable[Any]) -> str:
-    head = ("function", "what it gives", "source", "example", "gives")
-    rows = []
-    for kind in kinds:
-        arguments = ", ".join(_argument(kind, name) for name in kind.kinds())
-        call = f"`{kind.name}({arguments})`" if kind.name.isidentifier() else f"`{kind.name}`"
-        words = " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())
-        rows.append((call, words, kind.source, f"`{kind.example}`", _result(kind.example)))
-    return table(head, rows)
-
-
-def _words(kinds: Iterable[Any]) -> str:
-    return table(("function", "what it gives", "source"), [(f"`{k.name}`", " ".join((k.__doc__ or "").split()), k.source) for k in kinds])
-
-
-def _argument(kind: Any, name: str) -> str:
-    field = kind.model_fields[name]
-    default = str(field.default).lower() if field.default in (None, True, False) else field.default
-    return name if field.is_required() else f"{name}={default}"
-
-
-def _result(formula: str) -> str:
-    given = {"input": [3, 8, 8], "body": [{"math": formula}]}
-    return archdsl.load(given).shapes.split(" → ")[1]
+def _example(entry: Entry) -> tuple[str, str]:
+    return (f"`{entry.examples[0].call}`", entry.examples[0].output) if entry.examples else ("", "")
 
 
 def blocks() -> str:
     intro = "Each is a YAML file in `archdsl/stdlib/`. A spec calls them by name, and may define its own of the same name.\n"
-    page = [MADE.format("archdsl/stdlib/"), "# Blocks of the library\n", intro]
-    return "\n".join([*page, *(_block(name) for name in sorted(library_names()))])
+    return _page("archdsl/stdlib/", "Blocks of the library", intro, "\n".join(markdown.page(library.entry(n), 2) for n in library.names()))
 
 
-def _block(name: str) -> str:
-    node = library_node(name)
-    example = node.get("example")
-    assert isinstance(example, Mapping), name
-    use = example.get("use")
-    signature = block_signature(library_block(name)).text
-    spec = f"input: {_text(example.get('input'))}\nbody:\n  - {_text(use)}\n"
-    about = f"{_text(node.get('description'))}\n\nSource: {_text(node.get('source'))}.\n"
-    return f"## {name}\n\n`{signature}`\n\n{about}\n```yaml\n{spec}```\n```text\n{_layers(spec)}\n```\n"
-
-
-def _text(node: Node | None) -> str:
-    assert node is not None
-    return node.text if isinstance(node, Scalar) else node.span.text
-
-
-def _layers(spec: str) -> str:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "block.yaml"
-        path.write_text(spec, encoding="utf-8")
-        return "\n".join(line.rstrip() for line in runner.layers(path))
+def _page(place: str, title: str, *parts: str) -> str:
+    return "\n".join([MADE.format(place), f"# {title}\n", *parts])
 
 
 def cli() -> str:
@@ -168,7 +77,8 @@ def cli() -> str:
         spec = "".join(f" {info.metavar}{' …' if kind is list else ''}" for kind, info, _ in declared if isinstance(info, ArgumentInfo))
         options = [_option(kind, info, default) for kind, info, default in declared if isinstance(info, OptionInfo)]
         title = f"archdsl {name}{spec}" if isinstance(name, str) else "archdsl"
-        page += [f"## {title}\n", f"{prose(function.__doc__)}\n", table(("option", "meaning", "default"), options)]
+        page += [f"## {title}\n", f"{prose(function)}\n"]
+        page += [markdown.table(("option", "meaning", "default"), options) + "\n"] if options else []
     return "\n".join(page)
 
 
@@ -195,7 +105,7 @@ def api() -> str:
         thing = getattr(archdsl, name)
         if name.startswith("__"):
             continue
-        page.append(f"## {name}\n\n{_signature(name, thing)}{prose(thing.__doc__)}\n")
+        page.append(f"## {name}\n\n{_signature(name, thing)}{prose(thing)}\n")
         if inspect.isclass(thing):
             page += [_member(name, member, value) for member, value in vars(thing).items() if not member.startswith("_")]
     return "\n".join(part for part in page if part)
@@ -227,7 +137,7 @@ def _member(owner: str, name: str, value: Any) -> str:
     if not inspect.isfunction(target) or not target.__doc__:
         return ""
     head = _signature(f"{owner}.{name}", target) if target is value else ""
-    return f"### {owner}.{name}\n\n{head}{prose(target.__doc__)}\n"
+    return f"### {owner}.{name}\n\n{head}{prose(target)}\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -158,7 +158,19 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize(
-    "command", ["check SPEC", "summary SPEC", "draw SPEC -o OUT.dot", "draw SPEC -o OUT.mmd", "emit SPEC", "emit SPEC -o OUT.py"]
+    "command",
+    [
+        "check SPEC",
+        "summary SPEC",
+        "draw SPEC -o OUT.dot",
+        "draw SPEC -o OUT.mmd",
+        "emit SPEC",
+        "emit SPEC -o OUT.py",
+        "ops conv",
+        "ops torch",
+        "functions softmax",
+        "blocks basic",
+    ],
 )
 def test_torch_is_not_needed(command: str, tmp_path: Path) -> None:
     words = command.replace("SPEC", str(ROOT / "specs" / "resnet18.yaml")).replace("OUT", str(tmp_path / "net")).split()

@@ -10,9 +10,7 @@ from textwrap import dedent
 from archdsl.ops.base import Declared
 
 SHARED = {
-    "kernel": "size of the window",
     "stride": "step from one window to the next",
-    "padding": "values added at both ends of each axis",
     "dilation": "distance between neighbouring values of a window",
     "ceil_mode": "whether sizes are rounded up, so that a last window may reach over the rim",
     "bias": "whether a learned number is added to each output",
