@@ -70,12 +70,12 @@ class Editor:
         self.loop.call_soon_threadsafe(lambda: (call(), done.set()))
         assert done.wait(WAIT)
 
-    def open(self, path: Path, text: str | None = None) -> str:
+    def open(self, path: Path, text: str | None = None, language: str = "archdsl") -> str:
         """Open a file, with another text than the disk's if told; gives its address."""
         uri = path.absolute().as_uri()
         self.texts[uri] = path.read_text(encoding="utf-8") if text is None else text
         self.versions[uri] = 1
-        item = lsp.TextDocumentItem(uri, "yaml", 1, self.texts[uri])
+        item = lsp.TextDocumentItem(uri, language, 1, self.texts[uri])
         self.do(lambda: self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item)))
         return uri
 

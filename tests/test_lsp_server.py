@@ -167,6 +167,15 @@ def test_an_open_import_counts_as_the_editor_has_it(editor: Editor, tmp_path: Pa
     assert found.related_information[0].location.uri == blocks
 
 
+def test_other_yaml_is_left_alone_until_it_is_a_spec(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(tmp_path / "workflow.yaml", "on: push\njobs: {}\n", language="yaml")
+    assert editor.diagnostics(uri) == []
+    editor.edit(uri, (0, len(editor.texts[uri]), "body: [cnov 8]\n"))
+    assert [d.code for d in editor.diagnostics(uri)] == ["AD1211", "AD2006"]
+    editor.replace(uri, "body", "bdoy")
+    assert "AD1202" in [d.code for d in editor.diagnostics(uri)]
+
+
 def test_symbols(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(tmp_path / "symbols.yaml", NET)
     params = lsp.DocumentSymbolParams(lsp.TextDocumentIdentifier(uri))

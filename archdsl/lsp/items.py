@@ -232,7 +232,7 @@ class Items(Arguments):
         if not isinstance(node, Scalar):
             return
         word, _, rest = node.text.partition(" ")
-        self.slot(node.span, "expression", sight, options=tuple(INITIALISERS), what="an initial value")
+        self.slot(node.span, "expression", sight, options=(*INITIALISERS, "fan_in", "fan_out", "shape"), what="an initial value")
         if word not in INITIALISERS:
             self.expression(node, sight)
             return

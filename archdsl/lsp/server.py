@@ -31,6 +31,7 @@ from archdsl.lsp.convert import Converter
 from archdsl.lsp.faults import shown
 from archdsl.lsp.positions import edited
 from archdsl.lsp.session import Open, Session
+from archdsl.lsp.specs import is_spec
 from archdsl.lsp.view import View
 
 DELAY = 0.15
@@ -83,7 +84,8 @@ class Server(LanguageServer):
 
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         document = params.text_document
-        self.session.change(document.uri, to_fs_path(document.uri) or document.uri, document.text, document.version)
+        name = to_fs_path(document.uri) or document.uri
+        self.session.open(document.uri, name, document.text, document.version, str(document.language_id))
         self.plan(document.uri, 0)
 
     def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -94,7 +96,7 @@ class Server(LanguageServer):
         text = document.source.text
         for change in params.content_changes:
             text = self.applied(text, change)
-        self.session.change(uri, document.source.name, text, params.text_document.version)
+        document.source, document.version = Source(document.source.name, text), params.text_document.version
         for other in {uri, *self.session.resting_on(document.source.name)}:
             self.plan(other, DELAY)
 
@@ -150,7 +152,9 @@ class Server(LanguageServer):
         if self.session.documents.get(uri) is not document or said.source is not document.source:
             return
         converter = Converter(uri, document.source, self.encoding)
-        found = [converter.diagnostic(fault) for fault in shown(said)]
+        document.spec = document.spec or is_spec(document.source.text, document.language)
+        faults = shown(said) if document.spec else ()
+        found = [converter.diagnostic(fault) for fault in faults]
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, document.version))
         hints = self.client_capabilities.workspace and self.client_capabilities.workspace.inlay_hint
         if hints and hints.refresh_support:

@@ -20,6 +20,9 @@ class Open:
 
     source: Source
     version: int | None
+    language: str | None = None
+    spec: bool = False
+    """whether its text was a spec at some time"""
     outline: Outline | None = None
     said: Checked | None = None
     network: Checked | None = None
@@ -34,14 +37,9 @@ class Session:
     root: Path | None = None
     documents: dict[str, Open] = field(default_factory=dict)
 
-    def change(self, uri: str, name: str, text: str, version: int | None) -> Open:
-        """Hold a text, new or newer."""
-        document = self.documents.get(uri)
-        source = Source(name, text)
-        if document is None:
-            document = self.documents[uri] = Open(source, version)
-        document.source, document.version = source, version
-        return document
+    def open(self, uri: str, name: str, text: str, version: int | None, language: str | None) -> None:
+        """Hold a new document."""
+        self.documents[uri] = Open(Source(name, text), version, language)
 
     def held(self) -> Held:
         """The texts that are open now, by real path."""
