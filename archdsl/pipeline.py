@@ -52,11 +52,11 @@ def run(request: Request, trace: Trace | None = None) -> Outcome:
                 _verify(document, request, graph, found)
     except Fault as fault:
         found.report(fault.diagnostic)
+    assert graph is not None or found.errors, "no graph, and no word why"
     said = tuple(_explained(diagnostic, request) for diagnostic in found.diagnostics)
     return Outcome(None if found.errors else graph, said, request, document, "" if request.variant is None else request.variant.text)
 
 
-def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:
 def sketch(request: Request) -> tuple[Node, Document]:
     """The text of a spec as nodes, and the document that it is; its layers may be wrong. Raises `SpecError` for what is no YAML."""
     from archdsl.language.files import sketch as sketched
@@ -70,6 +70,7 @@ def sketch(request: Request) -> tuple[Node, Document]:
     return node, document
 
 
+def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:
     """Hold the figures that the spec promises against its graph."""
     from archdsl.analyses.expected import verify
 

@@ -102,6 +102,11 @@ def _given(item: Item, signature: Signature) -> list[str]:
     return [*signature.names[: len(item.positional)], *(key.text for key, _ in item.keywords)]
 
 
+def _is_call(node: Node) -> bool:
+    """Whether a value begins with an operation."""
+    return isinstance(node, Scalar) and node.text.partition(" ")[0] in BY_NAME
+
+
 def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
     word = key.text
     if word in BY_NAME:
@@ -118,6 +123,9 @@ def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
         if ours in signature.names:
             edit = replaced(key.span, word, ours, "maybe" if ours in _given(item, signature) else "safe")
             return Fault("AD2104", key.span, f"PyTorch's and Keras' `{word}` is `{ours}` here", help=f"write `{ours}`", edit=edit)
+    if item.positional and _is_call(item.positional[0]):
+        message = f"{signature.owner} has no argument `{word}`"
+        return Fault("AD2104", key.span, message, help="children with names inside a child stand under `seq:`")
     known = (*signature.names, *MODIFIERS)
     near = nearest(word, known)
     hint = f"did you mean `{near}`?" if near else f"{signature.owner} is `{signature.text}`"

@@ -15,6 +15,7 @@ from archdsl.elaborate.parameters import Parameter, parameters, show
 from archdsl.elaborate.requirements import require
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Lazy, Scope, Silent, Use
+from archdsl.elaborate.sizes import CHOOSE
 from archdsl.elaborate.taps import tap
 from archdsl.elaborate.values import freeze, read_parameter, spread_list, truth
 from archdsl.graph import Level
@@ -213,8 +214,8 @@ def bind_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> Flow:
     """Name what flows in: `input`, or the names under `inputs`. A Fault when there are too many or too few."""
     if block.inputs is None:
         if len(x) != 1:
-            help = "say with `from:` which one is meant, or give the block `inputs: [a, b]`"
-            raise Fault("AD2021", span, f"`{block.name}` takes one tensor, {len(x)} flow in", help=help)
+            found = f"{len(x)} flow in" if x else "a list of tensors flows in"
+            raise Fault("AD2021", span, f"`{block.name}` takes one tensor, {found}", help=CHOOSE)
         labels.table["input"] = x[0]
         return x
     nodes = block.inputs.items if isinstance(block.inputs, Sequence) else (block.inputs,)
@@ -222,9 +223,11 @@ def bind_inputs(block: Block, labels: Labels, x: Flow, span: Span) -> Flow:
     names = input_names(block)
     variadic = isinstance(last, Scalar) and last.text.endswith("...")
     if len(x) < len(names) - variadic or (len(x) > len(names) and not variadic):
+        least = f"{len(names) - 1} tensors or more" if variadic else "one tensor" if len(names) == 1 else f"{len(names)} tensors"
         wanted = ", ".join(f"`{name}`" for name in names)
-        message = f"`{block.name}` needs {len(names)} tensors ({wanted}), {len(x)} flow{'s' if len(x) == 1 else ''} in"
-        raise Fault("AD2021", span, message, labels=(Label(block.inputs.span, "its inputs"),), help="say which with `from: [a, b]`")
+        message = f"`{block.name}` takes {least} ({wanted}), {len(x)} flow{'s' if len(x) == 1 else ''} in"
+        place = (Label(block.inputs.span, "its inputs"),)
+        raise Fault("AD2021", span, message, labels=place, help=f"name what it takes, in this order: `from: [{', '.join(names)}]`")
     single = names[:-1] if variadic else names
     labels.table.update(zip(single, x, strict=False))
     if variadic:

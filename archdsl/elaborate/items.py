@@ -302,13 +302,16 @@ class Elaborator(Run):
             file = called.file or imported_file(self, called.imported or called.home.scope.file.document, context)
             done = call_block(self, called.block, file, called, item.modifiers, context, x, key)
         elif called.network is not None:
+            for_blocks(item, "this is an imported spec", ("inline",))
             done = call_network(self, called.network, called, item.modifiers, context, x, key)
         elif called.values is not None:
             values = called.values
+            for_blocks(item, "this is a list of items")
             make = plain(self, item.span, context, lambda inner, y: self.elements(values, item.head, inner, y))
             done = enter(self, make, context, x, key, item.span)
         elif called.closure is not None:
             closure = called.closure
+            for_blocks(item, "this is an item with wiring or modifiers")
             labels = Labels(context.level, closure.scope.labels)
             inner = replace(context, scope=closure.scope.inside(labels))
             return self.item(replace(self.parsed_item(closure.node), span=item.span), inner, x, key)
@@ -324,10 +327,10 @@ class Elaborator(Run):
         return flow
 
 
-def for_blocks(item: Item, found: str) -> None:
+def for_blocks(item: Item, found: str, words: tuple[str, ...] = ("inline", "outputs")) -> None:
     """A Fault for a modifier that only blocks have, beside what is none."""
     for word, node in (("inline", item.modifiers.inline), ("outputs", item.modifiers.outputs)):
-        if node is not None:
+        if node is not None and word in words:
             raise Fault("AD2030", node.span, f"`{word}` belongs to blocks, and {found}", help=f"take `{word}` away")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archdsl.diagnostics import Fault, Span
@@ -12,6 +13,7 @@ from archdsl.elaborate.values import fill
 from archdsl.graph import Value
 from archdsl.language.labels import Label, parse_labels
 from archdsl.language.nodes import Node, Scalar
+from archdsl.language.nodes import Sequence as List
 
 
 def attach(run: Run, context: Context, key: str | None, node: Node | None, flow: Flow, x: Flow) -> None:
@@ -25,7 +27,8 @@ def attach(run: Run, context: Context, key: str | None, node: Node | None, flow:
     whole = len(labels) == 1 and not labels[0].appends and labels[0].index is None
     if len(labels) != len(flow) and not whole:
         count = "1 result" if len(flow) == 1 else f"{len(flow)} results"
-        raise Fault("AD2022", node.span, f"{count} for {len(labels)} labels")
+        help = "one label alone, `as: a`, names all of them as a list" if len(flow) > 1 else "write one label, as `as: a`"
+        raise Fault("AD2022", node.span, f"{count} for {len(labels)} labels", help=help)
     if whole and len(flow) != 1:
         table[labels[0].name] = list(flow)
         return
@@ -42,7 +45,8 @@ def _attach_one(run: Run, context: Context, label: Label, value: Value, x: Flow)
         return
     known = table.setdefault(label.name, [])
     if not isinstance(known, list):
-        raise Fault("AD2023", label.span, f"`{label.name}` is one tensor, no list of tensors")
+        message = f"`{label.name}` is one tensor already, no list to fill"
+        raise Fault("AD2023", label.span, message, help=f"give the list another name, or fill it from the first on: `as: {label.name}...`")
     if label.index is None:
         known.append(value)
         return
@@ -85,4 +89,5 @@ def _names(run: Run, key: str | None, node: Node | None) -> list[str]:
     try:
         return names + [label.name for label in parse_labels(node, run.limits)]
     except Fault:
-        return names
+        parts = node.items if isinstance(node, List) else (node,)
+        return names + [word for part in parts if isinstance(part, Scalar) for word in re.findall(r"[^\W\d]\w*", part.text)]

@@ -148,5 +148,6 @@ def _output(run: Run, node: Node, context: Context, x: Flow) -> Output:
 def _single(run: Run, node: Node, context: Context, x: Flow) -> Value:
     tensors = tensors_of(run, node, context, x)
     if len(tensors) != 1:
-        raise Fault("AD2020", node.span, f"one tensor is needed here, found {len(tensors)}")
+        message = f"one tensor is needed here, found {len(tensors)}"
+        raise Fault("AD2020", node.span, message, help=f"`{node.span.text}[0]` is the first of them")
     return tensors[0]

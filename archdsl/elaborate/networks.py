@@ -104,7 +104,7 @@ def call_network(
     if LOST in x:
         raise Silent
     title = title_of(document.main, given)
-    inner = replace(context, uses=(*context.uses, Use(title, item.span)))
+    inner = replace(context, uses=(*context.uses, Use(title, item.head.span)))
 
     def make(flow: Flow) -> Level:
         key = (document, freeze(given), tuple(value.shape for value in flow), modifiers.outputs)

@@ -25,6 +25,7 @@ from archdsl.graph import Module, Value
 from archdsl.language.expressions import scalar_value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.ops import BY_NAME
 from archdsl.ops.base import Op
 from archdsl.ops.types import Kind
 from archdsl.shapes import Batch
@@ -110,6 +111,11 @@ def _tuples(value: object) -> object:
 
 def _value(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     assert given.node is not None
+    first, _, more = given.node.text.partition(" ") if isinstance(given.node, Scalar) else ("", "", "")
+    if more and first in BY_NAME:
+        message = f"`{given.node.span.text}` is a call, and `{name}` of `{kind.name}` is a value"
+        help = f"children with names inside a child stand under `seq`, as `seq: {{{kind.name}: {given.node.span.text}}}`"
+        raise Fault("AD1318", given.node.span, message, help=help)
     words = words_of(kind, name) if name in signature_of(kind).names else ()
     try:
         return evaluate(run, given.node, given.context, x, lambda n: n.text if n.text in words else None)
@@ -153,14 +159,14 @@ def _word(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
 def _axis(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     if given.node is None:
         return given.value
-    return axis_of(run, given.node, given.context, x, x[0] if len(x) == 1 else None)
+    return axis_of(run, given.node, given.context, x, x[0] if x else None)
 
 
 def _axes(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
     node = given.node
     if node is None:
         return given.value
-    value = x[0] if len(x) == 1 else None
+    value = x[0] if x else None
     if isinstance(node, Sequence):
         return tuple(axis_of(run, part, given.context, x, value) for part in node.items)
     if isinstance(node, Scalar) and node.text.isidentifier():

@@ -25,7 +25,8 @@ def reuse(run: Run, item: Item, context: Context, x: Flow) -> Flow:
         if context.scope.labels.table.get(key) is LOST:
             raise Silent
         near = nearest(key, context.level.children)
-        there = f"the children so far are {', '.join(list(context.level.children)[:12]) or 'none'}"
+        children = ", ".join(list(context.level.children)[:12])
+        there = f"the children so far are {children}" if children else "the level has no children yet"
         raise Fault("AD2025", node.span, f"no earlier child `{key}` in this level", help=f"did you mean `{near}`?" if near else there)
     if LOST in x:
         raise Silent

@@ -19,6 +19,8 @@ from archdsl.language.tree import Attribute, Binary, Call, Name, Subscript
 from archdsl.language.unknown import INSTEAD, unknown_name
 from archdsl.shapes import SPATIAL_NAMES, Batch
 
+CHOOSE = "name them where they are made, `as: [a, b]`, and choose one here, `from: a`"
+"""what to do with several tensors"""
 AXIS_NAMES = ("batch", "channels", "depth", "height", "width", "length", "features")
 
 
@@ -157,7 +159,7 @@ class SizeReader(Evaluator):
         """`x`: the one tensor that flows in."""
         if len(self.x) != 1:
             found = f"{len(self.x)} tensors flow in" if self.x else "a list of tensors flows in"
-            raise Fault("AD2020", span, f"`x` is one tensor, but {found}", help="say with `from:` which one is meant")
+            raise Fault("AD2020", span, f"`x` is one tensor, but {found}", help=CHOOSE)
         if self.x[0] is LOST:
             raise Silent
         return self.x[0]

@@ -143,8 +143,7 @@ def fill(run: Run, node: Scalar, context: Context, x: Flow) -> str:
 def _axis(run: Run, given: Given, x: Flow) -> object:
     if given.node is None:
         return given.value
-    value = x[0] if len(x) == 1 else None
-    return axis_of(run, given.node, given.context, x, value)
+    return axis_of(run, given.node, given.context, x, x[0] if x else None)
 
 
 _READERS = {
@@ -165,7 +164,10 @@ _READERS = {
 def axis_of(run: Run, node: Node, context: Context, x: Flow, value: Value | None) -> int:
     """An axis: a name, which wins over a parameter of that name, or torch's number."""
     if isinstance(node, Scalar) and node.text in AXIS_NAMES:
-        if value is None or value is LOST:
+        if value is None:
+            message = f"`{node.text}` is an axis of a tensor, but a list of tensors flows in"
+            raise Fault("AD2020", node.span, message, help="choose one with `from:`, or write the number of the axis")
+        if value is LOST:
             raise Silent
         return axis_number(node.text, value, node.span)
     found = evaluate(run, node, context, x)

@@ -13,6 +13,7 @@ from archdsl.elaborate.projection import projection
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Context, Flow, Silent
 from archdsl.elaborate.sides import Side, fault_of
+from archdsl.elaborate.sizes import CHOOSE
 from archdsl.elaborate.values import axis_of, truth
 from archdsl.functions.base import Function
 from archdsl.functions.merge import Add, Concat, Gate, Multiply, unequal
@@ -29,8 +30,8 @@ def one(flow: Flow, span: Span) -> Value:
     """The tensor that flows; a Fault where several do or none."""
     if len(flow) == 1:
         return flow[0]
-    found = f"{len(flow)} tensors flow in" if flow else "no single tensor flows in here"
-    raise Fault("AD2020", span, f"one tensor is needed, {found}", help="say with `from:` which one is meant")
+    found = f"{len(flow)} tensors flow in" if flow else "a list of tensors flows in"
+    raise Fault("AD2020", span, f"one tensor is needed, but {found}", help=CHOOSE)
 
 
 def do(run: Run, item: Item, context: Context, x: Flow) -> Flow:
@@ -97,7 +98,7 @@ def concat(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     """The operands side by side along one axis, the channels unless told."""
     found = operands(run, item, context, x)
     dim = next((node for key, node in item.keywords if key.text == "dim"), None)
-    axis = 1 if dim is None else axis_of(run, dim, context, x, found[0][0] if found else None)
+    axis = axis_of(run, dim, context, x, found[0][0]) if dim is not None and found else 1
     return _merge_found(item, context, Concat, found, {"dim": axis})
 
 

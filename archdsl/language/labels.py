@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.diagnostics import Fault, Span
-from archdsl.language.calls import CLOSING, QUOTES, part
+from archdsl.language.calls import CLOSING, QUOTES, part, replaced
 from archdsl.language.expressions import parse_expression, parse_loop_clause
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.tree import Expression, Targets
@@ -133,11 +133,17 @@ def _label(node: Node, limits: Limits) -> Label:
     name = name[:-3] if appends and not bracket else name
     if not _is_label(name):
         message = f"`{text[:80]}` is no label" if text else "found no label"
-        raise Fault("AD1325", span, message, help="a label is a name of letters, digits and underscores; `ys[i]` and `ys...` fill a list")
+        words = [word.strip() for word in text.split(",")]
+        several = len(words) > 1 and all(map(_is_label, words))
+        form = "a label is a name of letters, digits and underscores; `ys[i]` and `ys...` fill a list"
+        raise Fault("AD1325", span, message, help=f"several labels are a list: `[{', '.join(words)}]`" if several else form)
     if not bracket:
         return Label(name, span, None, appends)
     if not rest.endswith("]"):
         raise Fault("AD1325", span, f"`{text[:80]}` is no label: expected `]` at its end", help="write `ys[i]`")
+    if rest == "]":
+        message = f"`{text[:80]}` is no label: the index is missing"
+        raise Fault("AD1325", span, message, help=f"`{name}...` adds to a list", edit=replaced(span, node.text, f"{name}..."))
     start = node.text.index("[") + 1
     index = parse_expression(rest[:-1], part(node.text, span, start, start + len(rest) - 1), limits)
     return Label(name, span, index)
