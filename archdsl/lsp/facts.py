@@ -37,7 +37,7 @@ def facts(graph: Graph, source: Source, variant: str = "") -> Facts:
     found: Facts = {}
     for order, level, prefix, times in _levels(graph):
         for step, call in enumerate(level.calls):
-            if call.span.source is not source or call.span == level.span:  # a turn of a loop that makes a level
+            if call.span.source is not source:
                 continue
             cost = costs.of(call)
             path = f"{prefix}{call.name}" if call.name is not None and not isinstance(call.target, Function) else ""

@@ -37,8 +37,9 @@ def hints(view: View, start: int, end: int) -> list[Hint]:
 
 
 def shapes(uses: Sequence[Use]) -> str:
-    """What some uses of a text give: one shape, or the first and the last."""
-    given = list(dict.fromkeys(", ".join(map(str, use.outputs)) for use in uses))
+    """What some uses of a text give: one shape, or the first and the last. Of a loop that is a level, what the level gives."""
+    levels = tuple(f"{use.path}." for use in uses if use.path)
+    given = list(dict.fromkeys(", ".join(map(str, use.outputs)) for use in uses if not use.path.startswith(levels)))
     return given[0] if len(given) == 1 else f"{given[0]} … {given[-1]}"
 
 
