@@ -23,6 +23,8 @@ COMMANDS = {
     "blocks": "reference.blocks",
     "functions": "reference.functions",
     "lsp": "lsp.lsp",
+    "limits": "limits.limits",
+    "new": "new.new",
 }
 """the functions behind the words, in the order of `--help`"""
 
@@ -30,6 +32,7 @@ START = """\
 archdsl turns a short YAML spec into a PyTorch network.
 
   archdsl check net.yaml                 is it right? what does it cost?
+  archdsl new net                        a first spec, net.yaml, that runs
   archdsl summary net.yaml               a table of its layers
   archdsl draw net.yaml -o net.svg       a drawing
   archdsl build net.yaml -o net.py       build it, run it once, save it
@@ -37,6 +40,7 @@ archdsl turns a short YAML spec into a PyTorch network.
   archdsl explain net.yaml conv1         how a layer's shape and costs come about
   archdsl explain AD2006                 what stands behind a code
   archdsl zoo                            networks to start from, as resnet50
+  archdsl ops conv                       what an operation is and takes; also blocks, functions
 
 A first spec, net.yaml:
 
