@@ -46,6 +46,8 @@ def call_block(
     """Run a block: as a level, or with `inline` as children of this level."""
     run.blocks_called.add(block)
     item = called.item
+    if block.lost:
+        raise Silent
     try:
         values = given_values(run, parameters(block.params), signature_of(block), called, context, x)
     except Fault as fault:

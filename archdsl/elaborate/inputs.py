@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Diagnostic, Fault, Span
+import re
+
+from archdsl.diagnostics import Diagnostic, Fault, Label, Span
 from archdsl.elaborate.run import Run
+from archdsl.elaborate.scope import LOST
+from archdsl.graph import Value
+from archdsl.language.calls import replaced
 from archdsl.language.document import Document
 from archdsl.language.expressions import scalar_value
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
@@ -14,8 +19,8 @@ DEFAULT_INPUT = "x"
 USUAL = (3, 224, 224)
 
 
-def read_inputs(run: Run, node: Node | None, document: Document, place: Span) -> dict[str, Shape]:
-    """The shapes that flow in, by name. Raises a Fault for anything but one to four whole numbers above zero, channels first."""
+def read_inputs(run: Run, node: Node | None, document: Document, place: Span) -> dict[str, Value]:
+    """What flows in, by name. Reports anything but one to four whole numbers above zero, channels first, and gives what is lost."""
     if node is None:
         message = f"no `input` is given: {list(USUAL)} is taken, channels, height and width"
         run.report(
@@ -27,25 +32,47 @@ def read_inputs(run: Run, node: Node | None, document: Document, place: Span) ->
                 help="write `input: [3, 224, 224]`, or give `--input 3x224x224`",
             )
         )
-        return {DEFAULT_INPUT: Shape.example(*USUAL)}
-    if isinstance(node, Mapping):
-        return {key.text: _shape(run, value) for key, value in node.entries}
-    return {DEFAULT_INPUT: _shape(run, node)}
+        return {DEFAULT_INPUT: Value(Shape.example(*USUAL), DEFAULT_INPUT)}
+    if isinstance(node, Mapping) and node.entries:
+        return {key.text: _value(run, key.text, value) for key, value in node.entries}
+    return {DEFAULT_INPUT: _value(run, DEFAULT_INPUT, node)}
+
+
+def _value(run: Run, name: str, node: Node) -> Value:
+    try:
+        return Value(_shape(run, node), name)
+    except Fault as fault:
+        run.fail(fault)
+        return LOST
 
 
 def _shape(run: Run, node: Node) -> Shape:
     found = [_size(item) for item in node.items] if isinstance(node, Sequence) else []
     if not 1 <= len(found) <= 4 or any(size is None for size in found):
-        text = " ".join(node.span.text.split())[:40]
-        message = f"`input` is one to four whole numbers above zero, channels first; found `{text}`"
-        raise Fault("AD1212", node.span, message, help="write `input: [3, 224, 224]`, or names with such a list each")
+        raise _no_shape(node, found)
     sizes = [size for size in found if size is not None]
     _limits(run, sizes, node.span)
     if len(sizes) == 3 and sizes[2] in (1, 3) and sizes[0] > 8 and sizes[1] > 8:
-        run.warn("AD1213", node.span, f"read as {sizes[0]} channels of {sizes[1]}×{sizes[2]}: channels come first")
+        message = f"read as {sizes[0]} channels of {sizes[1]}×{sizes[2]}: channels come first"
+        run.warn("AD1213", node.span, message, help=f"write `[{sizes[2]}, {sizes[0]}, {sizes[1]}]`")
     if len(sizes) == 4 and sizes[0] == 1 and sizes[1] in (1, 3):
-        run.warn("AD1213", node.span, f"read as 1 channel of depth {sizes[1]}: the batch is not written")
+        message = f"read as 1 channel of depth {sizes[1]}: the batch is not written"
+        run.warn("AD1213", node.span, message, help=f"write `{sizes[1:]}`")
     return Shape.example(*sizes)
+
+
+def _no_shape(node: Node, found: list[int | None]) -> Fault:
+    text = " ".join(node.span.text.split())[:40]
+    message = f"`input` is one to four whole numbers above zero, channels first; found `{text}`"
+    if isinstance(node, Sequence) and 1 < len(found) <= 4:
+        labels = tuple(
+            Label(item.span, "not a whole number above zero") for item, size in zip(node.items, found, strict=True) if size is None
+        )
+        return Fault("AD1212", node.span, message, labels=labels, help="write numbers, as `input: [3, 224, 224]`")
+    if isinstance(node, Scalar) and re.fullmatch(r"[(\s]*[1-9]\d*(\s*[x,\s]\s*[1-9]\d*){1,3}[)\s]*", node.text):
+        listed = f"[{', '.join(re.findall('[0-9]+', node.text))}]"
+        return Fault("AD1212", node.span, message, help=f"write `input: {listed}`", edit=replaced(node.span, node.text, listed))
+    return Fault("AD1212", node.span, message, help="write `input: [3, 224, 224]`, or names with such a list each")
 
 
 def _size(node: Node) -> int | None:

@@ -75,16 +75,16 @@ def _deep() -> Iterator[None]:
 
 def _network(run: Run, document: Document, settings: Entries, input: Node | None) -> Graph | None:
     main = document.main
-    shapes = read_inputs(run, input or document.input, document, main.span)
+    inputs = read_inputs(run, input or document.input, document, main.span)
     level = Building(document.name, main.span)
     labels = Labels(level)
-    x = tuple(Value(shape, name) for name, shape in shapes.items())
+    x = tuple(inputs.values())
     given = input or document.input
     level.given.update({} if given is None else dict.fromkeys(x, given.span))
     if main.inputs is None and len(x) == 1:
         labels.table["input"] = x[0]
-    if list(shapes) != [DEFAULT_INPUT]:
-        labels.table.update(zip(shapes, x, strict=True))
+    if list(inputs) != [DEFAULT_INPUT]:
+        labels.table.update(inputs)
     flow = x[:1]
     outer = Context(Scope(File(document, settings=settings), labels), level)
     own = own_values(run, document, settings, outer, flow)

@@ -78,7 +78,10 @@ class _Loader:
         if keys.extends is not None:
             return self.extending(source, node, keys, gaps, chain, variant)
         if keys.body is None and not gaps.partial and not library:
-            self.fault("AD1203", node.span, "the spec has no `body`", "layers stand in `body: […]`")
+            help = "layers stand in `body: […]`"
+            if len(chain) > 1 and keys.blocks:
+                help += f"; for its blocks alone write `import: [{os.path.basename(source.name)}]`"
+            self.fault("AD1203", node.span, "the spec has no `body`", help)
         if keys.body is None and not library:
             return None
         document = self.own(source, node, keys, gaps, chain)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from archdsl.diagnostics import Diagnostic, Edit, Label, Span
-from archdsl.diagnostics.suggest import did_you_mean, is_sure, nearest
+from archdsl.diagnostics.suggest import is_sure, nearest
 from archdsl.diagnostics.text import escaped
 from archdsl.language.calls import replaced
 from archdsl.language.document import Block, Entries, Entry, Variant
 from archdsl.language.items import RESERVED
-from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
+from archdsl.language.nodes import Mapping, Node, Scalar, Sequence, is_empty
 from archdsl.language.scalars import older
 from archdsl.language.shown import written
 
@@ -26,6 +26,27 @@ GIVEN = frozenset(GIVEN_WORDS)
 EXPRESSION_WORDS = frozenset(
     ("if", "else", "for", "in", "and", "or", "not", "is", "lambda", "true", "false", "none", "True", "False", "None")
 )
+
+
+EXAMPLES = {
+    "params": "{width: 64, depth: 2}",
+    "let": "{half: width // 2}",
+    "require": "{width > 0: width is positive}",
+    "tensors": "{token: {param: [1, 64]}}",
+    "blocks": "{unit: [conv 64, relu]}",
+    "defaults": "{conv: {bias: false}}",
+    "variants": "{small: {width: 32}}",
+    "legend": "{D: dropout 0.1}",
+    "extends": "base.yaml",
+    "rename": '{"layer{i}.*": "stage{i}.*"}',
+}
+"""what keys take, where something else stands"""
+FOREIGN = {
+    "layers": "body", "modules": "body", "model": "body", "network": "body", "architecture": "body", "forward": "body",
+    "parameters": "params", "hyperparameters": "params", "arguments": "params", "args": "params", "constants": "let", "variables": "let",
+    "include": "import", "base": "extends", "inherits": "extends", "input_shape": "input", "input_size": "input", "image_size": "input",
+}  # fmt: skip
+"""what other tools call the keys of a spec"""
 
 
 class Misread(ValueError):
@@ -45,6 +66,10 @@ class Gaps:
 
 
 def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Misread:
+    if help is None and what in EXAMPLES:
+        help = f"write `{what}: {EXAMPLES[what]}`"
+    if what == "variant" and isinstance(node, Mapping):
+        help = "settings by name stand under `variants`"
     return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {written(node)}", node.span, help=help))
 
 
@@ -58,9 +83,9 @@ def _node(entry: Entry) -> Node:
     return entry[1]
 
 
-def _table(entry: Entry) -> dict[str, Entry]:
+def _table(entry: Entry, expected: str = "a mapping") -> dict[str, Entry]:
     if not isinstance(entry[1], Mapping):
-        raise _wrong(entry[1], entry[0].text, "a mapping")
+        raise _wrong(entry[1], entry[0].text, expected)
     return {key.text: (key, value) for key, value in entry[1].entries}
 
 
@@ -81,7 +106,7 @@ def _each(entry: Entry, read: Callable[[Entry], Value]) -> dict[str, Value]:
 
 
 def _tables(entry: Entry) -> dict[str, tuple[Scalar, Entries]]:
-    return _each(entry, lambda own: (own[0], _table(own)))
+    return _each(entry, lambda own: (own[0], _table(own, "arguments by name, as `{bias: false}`")))
 
 
 def _names(entry: Entry) -> dict[str, Entry]:
@@ -102,6 +127,9 @@ def _named(entry: Entry, taken: frozenset[str], unusable: frozenset[str]) -> Ent
     if not name.isidentifier() or name in unusable:
         message = f"`{escaped(name[:40])}` cannot be used in an expression or call"
         help = "a name has letters, digits and `_`, starts with no digit, and is no word of expressions"
+        usable = re.sub(r"\W+", "_", name)[:40]
+        if usable.isidentifier() and usable not in unusable and usable != name:
+            help = f"write `{usable}`: {help}"
         raise Misread(Diagnostic("AD1205", "error", message, key.span, help=help))
     return entry
 
@@ -111,7 +139,7 @@ def _variants(entry: Entry) -> dict[str, Variant]:
 
 
 def _variant(entry: Entry) -> Variant:
-    settings = _table(entry)
+    settings = _table(entry, "parameters by name, as `{width: 64}`")
     like = settings.get("like")
     if like is not None and not isinstance(like[1], Scalar):
         raise _wrong(like[1], "like", "the name of a variant")
@@ -202,7 +230,7 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
                 continue
             values[name] = (key, misread.rest)
             lost.update(misread.lost)
-    words = {word for name in lost for word in re.findall(r"[A-Za-z_]\w*", name)}
+    words = lost.union(*(re.findall(r"[A-Za-z_]\w*", name) for name in lost))
     return model.model_validate(values), Gaps(frozenset(words - GIVEN), partial)
 
 
@@ -213,16 +241,18 @@ def _report_strangers(strangers: list[Entry], known: list[str], given: Collectio
     taken = set(given)
     for entry in strangers:
         key = entry[0]
-        name = nearest(key.text, known)
+        theirs = FOREIGN.get(key.text)
+        name = theirs if theirs in known and theirs not in taken else nearest(key.text, known)
         if name is None:
             far.append(key)
             continue
-        meant.setdefault(name, entry)
+        if name != theirs or isinstance(entry[1], Sequence) or name != "body":
+            meant.setdefault(name, entry)
         message = f"{what} has no key `{escaped(key.text)}`"
         sure = name not in taken and is_sure(key.text, known)
         taken.add(name)
         edit = replaced(key.span, key.text, name, "safe" if sure else "maybe")
-        report(Diagnostic("AD1202", "error", message, key.span, help=did_you_mean(key.text, known), edit=edit))
+        report(Diagnostic("AD1202", "error", message, key.span, help=f"did you mean `{name}`?", edit=edit))
     if far:
         names = ", ".join(f"`{escaped(key.text[:40])}`" for key in far[:8])
         labels = tuple(Label(key.span, "neither") for key in far[1:8])
@@ -238,12 +268,14 @@ def block_of(name: str, node: Node, report: Report, place: Span | None = None) -
         return Block(name, node.span, node, place)
     if isinstance(node, Scalar):
         message = f"the block `{name}` is a list of items, or a mapping with `body`; found {written(node)}"
-        report(Diagnostic("AD1207", "error", message, node.span, help=f"write `[{node.text}]`" if node.text else None))
+        help = f"write `[{'conv 64, relu' if is_empty(node) else node.text}]`"
+        report(Diagnostic("AD1207", "error", message, node.span, help=help))
         return None
     keys, gaps = keys_of(BlockKeys, node, "a block", report)
     if keys.body is None:
         if not gaps.partial:
-            report(Diagnostic("AD1203", "error", f"the block `{name}` has no `body`", node.span))
+            help = "its layers stand in `body`, as `body: [conv 64, relu]`"
+            report(Diagnostic("AD1203", "error", f"the block `{name}` has no `body`", node.span, help=help))
         return None
     return block(name, node.span, keys, keys.body, gaps.lost, place)
 

@@ -62,7 +62,8 @@ def _check_file(keys: WeightsKeys, report: Report) -> None:
 def _rename(entry: Entry, report: Report) -> tuple[Scalar, Rename] | None:
     key, value = entry
     if not isinstance(value, Scalar):
-        report(Diagnostic("AD1204", "error", "`rename` takes a pattern and the new name", value.span))
+        help = 'for example `{"layer{i}.*": "stage{i}.*"}`'
+        report(Diagnostic("AD1204", "error", "`rename` takes a pattern and the new name", value.span, help=help))
         return None
     parts = re.findall(PART, key.text)
     lost = [part for part in re.findall(PART, value.text) if part not in parts]
