@@ -30,9 +30,9 @@ def test_figures_hold_to_the_digits_written(expect: str) -> None:
         ("{output: [1000]}", "the output [1000] is expected, [10] found"),
         ("{flops: 4e9}", "`expect` has no figure `flops`"),
         ("{parms: 5354}", "`expect` has no figure `parms`"),
-        ("{params: many}", "`params` is a number, found `many`"),
-        ("{params: 1e999999999}", "`params` is a number, found `1e999999999`"),
-        ("[5354]", "`expect` is a mapping of figures"),
+        ("{params: many}", "`params` is a number; found the text `many`"),
+        ("{params: 1e999999999}", "`params` is a number; found the text `1e999999999`"),
+        ("[5354]", "`expect` is a mapping of figures; found a list"),
     ],
 )
 def test_other_figures_are_faults(expect: str, said: str) -> None:

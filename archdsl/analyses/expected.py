@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
 
 from archdsl.analyses.costs import costs
-from archdsl.diagnostics import Diagnostic, Span
+from archdsl.diagnostics import Diagnostic, Edit, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.graph import Graph, Module, values, walk
 from archdsl.language import nodes
 from archdsl.language.nodes import Node, Scalar
+from archdsl.language.shown import written
 
 Report = Callable[[Diagnostic], None]
 LARGEST = 3
@@ -22,6 +24,9 @@ OTHER_WORDS = {
     "gflops": "write `macs`, as in `macs: 4.09e9`: most papers' GFLOPs are multiply-accumulates",
     "parameters": "write `params`",
 }
+SHORT = re.compile(r"([\d.]+)\s*([kKmMgGbB])")
+"""a number as papers write it"""
+POWERS = {"k": 3, "m": 6, "g": 9, "b": 9}
 
 
 def verify(expect: Node | None, graph: Graph, variants: Collection[str], variant: str, changed: bool, report: Report) -> None:
@@ -33,18 +38,25 @@ def verify(expect: Node | None, graph: Graph, variants: Collection[str], variant
     if expect is None:
         return
     if not isinstance(expect, nodes.Mapping):
-        report(
-            Diagnostic("AD4101", "error", "`expect` is a mapping of figures", expect.span, help="for example `expect: {params: 25557032}`")
-        )
+        message = f"`expect` is a mapping of figures; found {written(expect)}"
+        report(Diagnostic("AD4101", "error", message, expect.span, help="for example `expect: {params: 25557032}`"))
         return
-    figures = expect.get(variant) if variants and not {key.text for key, _ in expect.entries} & {*KEYS} else expect
+    by_variant = bool(variants) and not {key.text for key, _ in expect.entries} & {*KEYS}
+    for key, _ in expect.entries if by_variant else ():
+        if key.text not in variants:
+            report(_unknown(key, (*variants, *KEYS), "figure or variant"))
+    figures = expect.get(variant) if by_variant else expect
     if figures is None:
+        return
+    if not isinstance(figures, nodes.Mapping):
+        message = f"the figures of `{variant}` are a mapping; found {written(figures)}"
+        report(Diagnostic("AD4101", "error", message, figures.span, help=f"as in `{variant}: {{params: 25557032}}`"))
         return
     if changed:
         message = "the figures were not compared: parameters or the input are not those of the file"
         report(Diagnostic("AD4103", "note", message, figures.span))
         return
-    for key, node in figures.entries if isinstance(figures, nodes.Mapping) else ():
+    for key, node in figures.entries:
         _figure(key, node, graph, report)
 
 
@@ -54,15 +66,22 @@ def _figure(key: Scalar, node: Node, graph: Graph, report: Report) -> None:
     elif key.text == "output":
         _output(node, graph, report)
     else:
-        near = nearest(key.text, KEYS)
-        help = OTHER_WORDS.get(key.text.lower()) or (f"did you mean `{near}`?" if near else f"the figures are {', '.join(KEYS)}")
-        report(Diagnostic("AD4101", "error", f"`expect` has no figure `{key.text}`", key.span, help=help))
+        report(_unknown(key, KEYS, "figure"))
+
+
+def _unknown(key: Scalar, names: tuple[str, ...], what: str) -> Diagnostic:
+    near = nearest(key.text, names)
+    help = OTHER_WORDS.get(key.text.lower()) or (f"did you mean `{near}`?" if near else f"it may have {', '.join(names[:40])}")
+    edit = Edit(key.span, near, "maybe") if near else None
+    return Diagnostic("AD4101", "error", f"`expect` has no {what} `{key.text}`", key.span, help=help, edit=edit)
 
 
 def _count(name: str, node: Node, graph: Graph, report: Report) -> None:
     promised = _number(node)
     if promised is None:
-        report(Diagnostic("AD4101", "error", f"`{name}` is a number, found `{_text(node.span)}`", node.span))
+        short = SHORT.fullmatch(_text(node.span))
+        help = f"write `{short[1]}e{POWERS[short[2].lower()]}`" if short else None
+        report(Diagnostic("AD4101", "error", f"`{name}` is a number; found {written(node)}", node.span, help=help))
         return
     found = COUNTS[name](graph)
     unit = Decimal(1).scaleb(max(0, int(promised.as_tuple().exponent)))
@@ -73,11 +92,24 @@ def _count(name: str, node: Node, graph: Graph, report: Report) -> None:
 
 
 def _output(node: Node, graph: Graph, report: Report) -> None:
+    """One list of sizes, or a list of such lists, one for each output."""
     items = node.items if isinstance(node, nodes.Sequence) else ()
-    promised = [_number(item) for item in items]
-    found = [list(value.shape.sizes) for value in values(graph.eval)]
-    if len(found) == 1 and promised != found[0]:
-        report(Diagnostic("AD4102", "error", f"the output {_text(node.span)} is expected, {found[0]} found", node.span))
+    several = any(isinstance(item, nodes.Sequence) for item in items)
+    promised = [_sizes(item) for item in items] if several else [_sizes(node)]
+    if None in promised:
+        message = f"`output` is a list of sizes; found {written(node) if not items else f'`{_text(node.span)}`'}"
+        report(Diagnostic("AD4101", "error", message, node.span, help="as in `output: [1000]`, and for several outputs `[[256], [10]]`"))
+        return
+    found = [[*map(Decimal, value.shape.sizes)] for value in values(graph.eval)]
+    if promised != found:
+        shown = ", ".join(str([*map(int, sizes)]) for sizes in found)
+        report(Diagnostic("AD4102", "error", f"the output {_text(node.span)} is expected, {shown} found", node.span))
+
+
+def _sizes(node: Node) -> list[Decimal] | None:
+    items = node.items if isinstance(node, nodes.Sequence) else ()
+    sizes = [size for item in items if (size := _number(item)) is not None]
+    return sizes if items and len(sizes) == len(items) else None
 
 
 def _number(node: Node) -> Decimal | None:

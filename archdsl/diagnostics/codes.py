@@ -194,7 +194,6 @@ CODES: dict[str, str] = {
     "AD4002": "An unknown initialiser",
     "AD4003": "A rule for a tensor that is not there",
     "AD4004": "Wrong arguments of an initialiser",
-    "AD4005": "A word that an initialiser does not take",
     "AD4006": "A rule for an unknown operation",
     "AD4007": "A rule that matches nothing",
     "AD4008": "A rule for a tensor that its modules lack",

@@ -45,18 +45,15 @@ def declare(run: Run, key: Scalar, node: Node, context: Context, x: Flow) -> Non
 
 
 def _declare(run: Run, key: Scalar, name: str, node: Node, context: Context, x: Flow) -> None:
-    faults = form_faults(key, name, node)
-    for fault in faults[1:]:
-        run.fail(fault, context)
-    if faults:
-        raise faults[0]
+    run.refuse(form_faults(key, name, node), context)
     assert isinstance(node, Mapping)
     found = {k.text: value for k, value in node.entries}
     present = "when" not in found or truth(run, found["when"], context, x)
     level = context.level
     if present and (name in level.children or name in level.tensors):
         labels = (Label(level.places[name], "the first"),)
-        raise Fault("AD3001", key.span, f"two things at the key `{name}`", labels=labels, help="give one of them another name")
+        message = f"two tensors at the key `{name}`: whatever a level holds needs a key of its own"
+        raise Fault("AD3001", key.span, message, labels=labels, help="give one of them another name")
     made = _parameter(run, name, found, key, context, x) if "param" in found else _buffer(run, name, found, key, context, x)
     if not present:
         context.scope.labels.table[name] = Absent(found["when"].span)

@@ -1,26 +1,21 @@
-"""Initial values: from `init` of items, tensors and files to one `Init` for every parameter and buffer.
-
-For each tensor the item's `init` counts before the declaration's, that before the first rule of the file that matches the module and names
-the tensor, that before torch's default.
-"""
+"""Initial values: initialisers and constants, and what an item's own `init` says of its tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Map
+import re
 from math import prod
 
-from archdsl.diagnostics import Edit, Fault, Span
+from archdsl.diagnostics import Fault, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import Context, Flow, Rule
+from archdsl.elaborate.scope import Context, Flow
 from archdsl.elaborate.sizes import SizeReader
-from archdsl.elaborate.values import fill, truth
 from archdsl.graph import Level, Module, keys
-from archdsl.language.calls import parse_call
-from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
-from archdsl.ops import BY_NAME
-from archdsl.ops.base import Init, TensorSpec
+from archdsl.language.calls import parse_call, replaced
+from archdsl.language.nodes import Mapping, Node, Scalar
+from archdsl.language.shown import written
+from archdsl.ops.base import Init
 
 MODES = ("fan_in", "fan_out")
 NONLINEARITIES = ("linear", "conv1d", "conv2d", "conv3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu")
@@ -40,25 +35,55 @@ INITIALISERS: dict[str, dict[str, float | str | None]] = {
 }
 """every initialiser with its arguments in order; those without a default are `None`. Source: torch.nn.init"""
 WORDS = {"mode": MODES, "nonlinearity": NONLINEARITIES}
+OTHER_NAMES = {
+    "he_normal": "kaiming_normal",
+    "he_uniform": "kaiming_uniform",
+    "glorot_normal": "xavier_normal",
+    "glorot_uniform": "xavier_uniform",
+    "truncated_normal": "trunc_normal",
+    "random_normal": "normal",
+    "random_uniform": "uniform",
+    "eye": "dirac",
+}
+"""what Keras and others call them"""
+NUMBERS = ("constant", "const", "fill", "full")
+"""what stands before a constant elsewhere; here the number stands alone"""
+TORCH = re.compile(r"(torch\.)?(nn\.)?(init\.)?(?P<name>[a-z_]+?)_?")
+"""an initialiser as PyTorch code writes it"""
 
 
 def read_init(run: Run, node: Node, context: Context, x: Flow, shape: tuple[int, ...]) -> Init:
     """An initialiser call, or an expression for a constant; both see `fan_in`, `fan_out` and `shape`."""
     if not isinstance(node, Scalar):
-        raise Fault("AD4001", node.span, "an initial value is an initialiser or a number", help="write `trunc_normal 0.02` or `0`")
+        message = f"an initial value is an initialiser or a number; found {written(node)}"
+        raise Fault("AD4001", node.span, message, help="write `trunc_normal 0.02`, or `0`")
     fan_in, fan_out = fans(shape)
     inner = context.bind(fan_in=fan_in, fan_out=fan_out, shape=list(shape))
     word = node.text.split(" ")[0]
+    if word.startswith(("nn.", "torch.")):
+        raise _unknown(word, node.span.part(0, len(word)))
     if not word.isidentifier() or (inner.scope.find(word) is not None and word not in INITIALISERS):
         value = SizeReader(run, inner, x).evaluate(run.expression(node))
         return Init("constant", (("value", _number(value, node.span)),))
     head, positional, keywords = parse_call(node)
     if head.text not in INITIALISERS:
-        near = nearest(head.text, INITIALISERS)
-        help = f"did you mean `{near}`?" if near else f"the initialisers are {', '.join(INITIALISERS)}"
-        edit = Edit(head.span, near, "maybe") if near else None
-        raise Fault("AD4002", head.span, f"unknown initialiser `{head.text}`", help=help, edit=edit)
+        raise _unknown(head.text, head.span)
     return _call(run, head, positional, keywords, inner, x)
+
+
+def _unknown(word: str, span: Span) -> Fault:
+    """The fault of a word that is no initialiser: PyTorch's and Keras' names, a slip, or the list of all."""
+    found = TORCH.fullmatch(word)
+    plain = found["name"] if found else word
+    message = f"unknown initialiser `{word}`"
+    if plain in NUMBERS:
+        return Fault("AD4002", span, message, help="a constant is the number alone, as `0.1`")
+    ours = OTHER_NAMES.get(plain) or (plain if plain in INITIALISERS else None)
+    if ours is not None:
+        return Fault("AD4002", span, message, help=f"write `{ours}`", edit=replaced(span, word, ours, "maybe"))
+    near = nearest(plain, INITIALISERS)
+    help = f"did you mean `{near}`?" if near else f"the initialisers are {', '.join(INITIALISERS)}"
+    return Fault("AD4002", span, message, help=help, edit=replaced(span, word, near, "maybe") if near else None)
 
 
 def _number(value: object, span: Span) -> float:
@@ -72,34 +97,42 @@ def _call(
 ) -> Init:
     takes = INITIALISERS[head.text]
     names = list(takes)
-    text = " ".join([head.text, *(name if value is None else f"{name}={value}" for name, value in takes.items())])
+    signature = f"it is `{' '.join([head.text, *(_shown(name, value) for name, value in takes.items())])}`"
     if len(positional) > len(names):
-        raise Fault("AD4004", positional[len(names)].span, f"too many arguments: it is `{text}`")
+        message = f"{len(positional)} arguments for {len(names)} of `{head.text}`"
+        raise Fault("AD4004", positional[len(names)].span, message, help=signature)
     given = dict(zip(names, positional, strict=False))
     for key, node in keywords:
         if key.text not in takes:
             near = nearest(key.text, names)
-            raise Fault("AD4004", key.span, f"no argument `{key.text}`: it is `{text}`", help=f"did you mean `{near}`?" if near else None)
+            help, edit = (f"did you mean `{near}`?", replaced(key.span, key.text, near, "maybe")) if near else (signature, None)
+            raise Fault("AD4004", key.span, f"`{head.text}` has no argument `{key.text}`", help=help, edit=edit)
         given[key.text] = node
     values: list[tuple[str, float | str]] = []
     for name, default in takes.items():
         if name in given:
-            values.append((name, _argument(run, name, given[name], context, x)))
+            values.append((name, _argument(run, name, given[name], context, x, signature)))
         elif default is None:
-            raise Fault("AD4004", head.span, f"`{name}` is missing: it is `{text}`")
+            raise Fault("AD4004", head.span, f"`{head.text}` needs `{name}`", help=signature)
         else:
             values.append((name, default))
     return Init(head.text, tuple(values))
 
 
-def _argument(run: Run, name: str, node: Scalar, context: Context, x: Flow) -> float | str:
+def _shown(name: str, default: float | str | None) -> str:
+    if default is None:
+        return name
+    return f"{name}={default}" if isinstance(default, str) else f"{name}={default:g}"
+
+
+def _argument(run: Run, name: str, node: Scalar, context: Context, x: Flow, signature: str) -> float | str:
     if name not in WORDS:
         return _number(SizeReader(run, context, x).evaluate(run.expression(node)), node.span)
     if node.text in WORDS[name]:
         return node.text
     near = nearest(node.text, WORDS[name])
-    help = f"did you mean `{near}`?" if near else None
-    raise Fault("AD4005", node.span, f"`{name}` is one of {', '.join(WORDS[name])}; found `{node.text}`", help=help)
+    help, edit = (f"did you mean `{near}`?", replaced(node.span, node.text, near, "maybe")) if near else (signature, None)
+    raise Fault("AD4004", node.span, f"`{name}` is one of {', '.join(WORDS[name])}; found `{node.text}`", help=help, edit=edit)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -117,17 +150,31 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 def item_inits(run: Run, node: Node, child: Module | Level, context: Context, x: Flow) -> dict[str, Init]:
     """What an item's own `init` says, by tensor; in a level tensors have their paths, in which `*` stands for anything."""
     specs = {spec.name: spec for spec in child.tensors} if isinstance(child, Module) else dict(keys(child))
+    owner = child.op.name if isinstance(child, Module) else child.block
     if not isinstance(node, Mapping):
-        raise Fault("AD4001", node.span, "`init` of an item names its tensors", help="write `init: {weight: zeros}`")
+        said = node.text if isinstance(node, Scalar) and node.text else "zeros"
+        message = f"`init` of an item is a mapping of its tensors; found {written(node)}"
+        raise Fault("AD4001", node.span, message, help=f"write `init: {{{next(iter(specs), 'weight')}: {said}}}`")
     found: dict[str, Init] = {}
+    faults: list[Fault] = []
     for key, value in node.entries:
         matching = [name for name in specs if glob(key.text, name)]
         if not matching:
-            near = nearest(key.text, specs)
-            help = f"did you mean `{near}`?" if near else f"it has {', '.join(list(specs)[:8]) or 'no tensors'}"
-            raise Fault("AD4003", key.span, f"no tensor `{key.text}` here", help=help)
-        found.update({name: read_init(run, value, context, x, specs[name].shape) for name in matching})
+            faults.append(no_tensor(key, f"`{owner}`", list(specs)))
+        try:
+            found.update({name: read_init(run, value, context, x, specs[name].shape) for name in matching})
+        except Fault as fault:
+            faults.append(fault)
+    run.refuse(faults, context)
     return found
+
+
+def no_tensor(key: Scalar, owner: str, names: list[str]) -> Fault:
+    """The fault of a tensor that is to begin in some way and is not there."""
+    near = nearest(key.text, names)
+    help = f"did you mean `{near}`?" if near else f"it has {', '.join(names[:8])}{', …' if len(names) > 8 else ''}" if names else None
+    edit = replaced(key.span, key.text, near, "maybe") if near else None
+    return Fault("AD4003", key.span, f"{owner} has no tensor `{key.text}`{'' if names else ', nor any other'}", help=help, edit=edit)
 
 
 def glob(pattern: str, text: str) -> bool:
@@ -149,136 +196,3 @@ def glob(pattern: str, text: str) -> bool:
         else:
             return False
     return all(c == "*" for c in pattern[i:])
-
-
-def read_rules(run: Run, node: Node | None, context: Context, x: Flow) -> list[Rule]:
-    """The rules of a file, those whose `when` is false left out."""
-    if node is None:
-        return []
-    rules = []
-    for entry in node.items if isinstance(node, Sequence) else (node,):
-        try:
-            rule = _rule(run, entry, context, x)
-        except Fault as fault:
-            run.fail(fault)
-            continue
-        if rule is not None:
-            rules.append(rule)
-    return rules
-
-
-def _rule(run: Run, node: Node, context: Context, x: Flow) -> Rule | None:
-    if not isinstance(node, Mapping):
-        raise Fault("AD4001", node.span, "a rule of `init` is a mapping", help="write `- {op: conv, weight: kaiming_normal fan_out}`")
-    found = {key.text: (key, value) for key, value in node.entries}
-    ops = _ops(found["op"][1]) if "op" in found else ()
-    key = found["key"][1] if "key" in found else None
-    pattern = fill(run, key, context, x) if isinstance(key, Scalar) else None
-    values = {name: entry for name, entry in found.items() if name not in ("op", "key", "when")}
-    if not values:
-        raise Fault("AD4001", node.span, "a rule of `init` names a tensor", help="write `- {op: conv, weight: kaiming_normal fan_out}`")
-    for _, value in values.values():
-        read_init(run, value, context, x, (1, 1, 1, 1))
-    if "when" in found and not truth(run, found["when"][1], context, x):
-        return None
-    return Rule(node, ops, pattern, values, context, x)
-
-
-def _ops(node: Node) -> tuple[str, ...]:
-    words = node.items if isinstance(node, Sequence) else (node,)
-    for word in words:
-        if not isinstance(word, Scalar) or word.text not in BY_NAME:
-            text = word.text if isinstance(word, Scalar) else word.span.text
-            near = nearest(text, BY_NAME)
-            raise Fault("AD4006", word.span, f"no operation `{text}`", help=f"did you mean `{near}`?" if near else None)
-    return tuple(word.text for word in words if isinstance(word, Scalar))
-
-
-Scope = tuple[str, list[Rule]]
-"""the path that a file's rules are relative to, and the rules"""
-
-
-def inits_of(run: Run, root: Level, rules: list[Rule], inner: Map[Level, list[Rule]]) -> dict[str, Init]:
-    """One `Init` for every parameter and buffer of a network, by key. `inner` has the rules of imported networks."""
-    inits: dict[str, Init] = {}
-    stack: list[tuple[str, Module | Level, Scope, dict[str, Init]]] = [("", root, ("", rules), {})]
-    while stack:
-        path, module, scope, said = stack.pop()
-        if isinstance(module, Level) and module in inner:
-            scope = (path, inner[module])
-        prefix = f"{path}." if path else ""
-        for spec, explicit in _own(run, module):
-            found = _by_rule(path, module, spec, scope)
-            by_rule = None if found is None else read_init(run, found[1], found[0].context, found[0].x, spec.shape)
-            inits[f"{prefix}{spec.name}"] = said.get(spec.name) or (spec.init if explicit else by_rule) or spec.init
-        if isinstance(module, Level):
-            for name, child in reversed(list(module.children.items())):
-                below = {tensor[len(name) + 1 :]: init for tensor, init in said.items() if tensor.startswith(f"{name}.")}
-                stack.append((f"{prefix}{name}", child, scope, {**module.inits.get(name, {}), **below}))
-    for rule in [*rules, *(rule for more in inner.values() for rule in more)]:
-        _check_rule(run, rule, inits)
-    return inits
-
-
-def _own(run: Run, module: Module | Level) -> list[tuple[TensorSpec, bool]]:
-    """A module's own tensors, and whether their declaration says how they begin."""
-    if isinstance(module, Module):
-        return [(spec, False) for spec in module.tensors]
-    return [(d.spec, d in run.explicit or d.spec.buffer) for d in module.tensors.values()]
-
-
-def _by_rule(path: str, module: Module | Level, spec: TensorSpec, scope: Scope) -> tuple[Rule, Node] | None:
-    """The first rule that matches the module and names the tensor; a tensor with a dotted name also counts as one of an empty level."""
-    base, rules = scope
-    relative = path[len(base) + 1 :] if base else path
-    holder, _, tail = spec.name.rpartition(".")
-    places = [(relative, spec.name), (f"{relative}.{holder}" if relative else holder, tail)] if holder else [(relative, spec.name)]
-    first: tuple[Rule, Node] | None = None
-    for rule in rules:
-        if rule.ops and not (isinstance(module, Module) and module.op.name in rule.ops):
-            continue
-        for place, name in places:
-            if rule.key is not None and not glob(rule.key, place):
-                continue
-            rule.seen.add(name)
-            if name in rule.values and first is None:
-                rule.decides.add(name)
-                first = rule, rule.values[name][1]
-    return first
-
-
-def _check_rule(run: Run, rule: Rule, keys: Map[str, Init]) -> None:
-    """A rule that met nothing is a warning; one that names a tensor which its modules lack but for a letter is a fault."""
-    if not rule.seen:
-        _warn_unmet(run, rule, keys)
-        return
-    for name, (key, _) in rule.values.items():
-        if name in rule.decides:
-            continue
-        if name in rule.seen:
-            run.warn("AD4009", key.span, f"every `{name}` that this rule matches is set by a rule above it", help="put this rule first")
-            continue
-        near = nearest(name, rule.seen)
-        if near is not None:
-            run.fail(Fault("AD4003", key.span, f"no tensor `{name}` in what this rule matches", help=f"did you mean `{near}`?"))
-        else:
-            run.warn("AD4008", key.span, f"no module that this rule matches has a tensor `{name}`")
-
-
-def _warn_unmet(run: Run, rule: Rule, keys: Map[str, Init]) -> None:
-    """A rule that met nothing: which words it names, and the key that it most likely meant."""
-    if rule.key is None:
-        names = " or ".join(f"`{name}`" for name in rule.ops)
-        tensors = " or ".join(f"`{name}`" for name in rule.values)
-        run.warn("AD4007", rule.node.span, f"this rule of `init` matches nothing: no {names} here has a tensor {tensors}")
-        return
-    modules = {path: key for key in reversed(list(keys)) if (path := key.rpartition(".")[0])}
-    near = nearest(rule.key.strip("*").strip("."), modules)
-    help = (
-        f"did you mean `{near}`? its first key is `{modules[near]}`"
-        if near
-        else f"the keys are {', '.join(list(keys)[:8])}"
-        if keys
-        else None
-    )
-    run.warn("AD4007", rule.node.span, f"no key matches `{rule.key}`: this rule of `init` matches no module that has tensors", help=help)

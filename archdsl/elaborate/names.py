@@ -33,7 +33,7 @@ def name_fault(name: str, span: Span) -> Fault | None:
     >>> from archdsl.diagnostics import Source
     >>> name_fault("layer1.conv", Span(Source("", ""), 0, 0))
     >>> name_fault("layer1.type", Span(Source("", ""), 0, 0)).diagnostic.message
-    'the name `type` would hide what `nn.Module` calls so'
+    'every `nn.Module` has a `type` of its own, which this name would hide'
     """
     for part in name.split("."):
         if not part or not CHARACTERS.issuperset(part):
@@ -41,6 +41,6 @@ def name_fault(name: str, span: Span) -> Fault | None:
             message = f"`{escaped(name)}` is no name of a module or tensor: it {found}"
             return Fault("AD3003", span, message, help="names are letters, digits, `_` and `-`, between dots")
         if part in MODULE_ATTRIBUTES or part.startswith("__"):
-            message = f"the name `{part}` would hide what `nn.Module` calls so"
+            message = f"every `nn.Module` has a `{part}` of its own, which this name would hide"
             return Fault("AD3003", span, message, help=f"choose another name, as `{part.strip('_')}1`")
     return None

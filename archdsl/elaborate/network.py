@@ -10,7 +10,7 @@ from archdsl.diagnostics import Diagnostic, Fault
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.blocks import block_outputs
 from archdsl.elaborate.formulas import tensors_of
-from archdsl.elaborate.initial import inits_of, read_rules
+from archdsl.elaborate.initial_rules import inits_of, read_rules
 from archdsl.elaborate.inputs import DEFAULT_INPUT, read_inputs
 from archdsl.elaborate.items import Elaborator
 from archdsl.elaborate.labels import present

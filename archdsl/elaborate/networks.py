@@ -9,7 +9,7 @@ from archdsl.elaborate.arguments import Given, Signature
 from archdsl.elaborate.blocks import Values, block_outputs, given_values, open_inputs, open_scope, title_of
 from archdsl.elaborate.callees import Called
 from archdsl.elaborate.declarations import declare
-from archdsl.elaborate.initial import read_rules
+from archdsl.elaborate.initial_rules import read_rules
 from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import enter, finish
 from archdsl.elaborate.parameters import Parameter, parameters
@@ -42,10 +42,7 @@ def own_values(run: Run, document: Document, more: Entries, context: Context, x:
             continue
         if value is not None or declared[name].reading in ("item", "word"):
             values[name] = value
-    for fault in faults[1:]:
-        run.fail(fault)
-    if faults:
-        raise faults[0]
+    run.refuse(faults)
     return values
 
 

@@ -24,7 +24,8 @@ def with_origins(fault: Fault, context: Context) -> Fault:
     found = fault.diagnostic
     if found.code == TWICE and any(label.span == found.span for label in found.labels):
         turn = ", ".join(f"{name} = {show(value)}" for name, value in context.scope.names.items() if isinstance(value, int | str))
-        fault.diagnostic = replace(found, notes=(*found.notes, f"in the turn {turn}")) if turn else found
+        labels = tuple(label for label in found.labels if label.span != found.span)
+        fault.diagnostic = replace(found, labels=labels, notes=(*found.notes, f"in the turn {turn}")) if turn else found
         return fault
     if not found.code.startswith(ABOUT_VALUES) or found.span.end - found.span.start > LONGEST:
         return fault

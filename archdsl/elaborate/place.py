@@ -32,8 +32,9 @@ def register(run: Run, level: Building, key: str, module: Module | Level, span: 
     if holder is not None:
         there = level.children[holder]
         what = f"is a {there.op.name} and" if isinstance(there, Module) else "is a module of its own that"
-        message = f"`{holder}` {what} cannot hold `{key}`" if rest else f"`{key}` holds other modules already"
-        raise Fault("AD3002", span, message, labels=(Label(level.places[holder], "here"),))
+        message = f"`{holder}` {what} cannot hold `{key}`" if rest else f"`{key}` holds `{holder}` already, so it is no module itself"
+        help = f"give one of them another name, as `{key.replace('.', '_') if rest else f'{key}.0'}`"
+        raise Fault("AD3002", span, message, labels=(Label(level.places[holder], f"`{holder}`"),), help=help)
     level.children[key] = module
     level.places[key] = span
     level.tops.add(top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -87,6 +87,13 @@ class Run(ABC):
         """Keep how a call was written, where a trace is wanted; the innermost says it first."""
         if self.trace is not None and flow:
             self.trace.setdefault(flow[0], Written(context, arguments or {}))
+
+    def refuse(self, faults: Sequence[Fault], context: Context | None = None) -> None:
+        """Raises the first of these faults, if there is one, for whoever goes on without the failed part; the others are collected."""
+        for fault in faults[1:]:
+            self.fail(fault, context)
+        if faults:
+            raise faults[0]
 
     def warn(
         self, code: str, span: Span, message: str, *, labels: tuple[Label, ...] = (), help: str | None = None, edit: Edit | None = None

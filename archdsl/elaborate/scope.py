@@ -202,7 +202,7 @@ class Lazy:
 @dataclass(eq=False, slots=True)
 class Rule:
     """One entry of a file's `init`. `seen` collects the names of the tensors that it met, `decides` of those that no
-    earlier rule names."""
+    earlier rule names, `after` has the place of an earlier rule that does."""
 
     node: Mapping
     ops: tuple[str, ...]
@@ -212,3 +212,4 @@ class Rule:
     x: Flow
     seen: set[str] = field(default_factory=set)
     decides: set[str] = field(default_factory=set)
+    after: dict[str, Span] = field(default_factory=dict)

@@ -22,10 +22,7 @@ def tap(run: Run, level: Level, node: Node, context: Context) -> Level:
     """The level with the tensors at these labels or paths (`features.3`) as its outputs."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
     faults = [fault for part in nodes if (fault := _fault(level, part)) is not None]
-    for fault in faults[1:]:
-        run.fail(fault, replace(context, uses=context.uses[:-1]))
-    if faults:
-        raise faults[0]
+    run.refuse(faults, replace(context, uses=context.uses[:-1]))
     opened = _opened(level, [(part.text, part.span) for part in nodes if isinstance(part, Scalar)])
     return _trimmed(opened, opened.outputs[len(level.outputs) :])
 

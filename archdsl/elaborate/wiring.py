@@ -108,8 +108,8 @@ def _merge(run: Run, item: Item, context: Context, x: Flow, kind: type[Function]
 
 def _merge_found(item: Item, context: Context, kind: type[Function], found: list[Operand], more: dict[str, object]) -> Flow:
     if not found:
-        message = f"all operands of `{item.head.text}` are absent"
-        raise Fault("AD3010", item.head.span, message, help="an operand without `when`, or the same `when` on this item")
+        message = f"all operands of `{item.head.text}` are absent: each has a `when` that is false, or a loop without a turn"
+        raise Fault("AD3010", item.head.span, message, help="keep one operand, or give this item the same `when`")
     if any(value is LOST for value, _ in found):
         raise Silent
     if len(found) == 1:
