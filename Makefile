@@ -25,7 +25,7 @@ test: lint dot  ## everything that must hold: the linter, the types, the tests
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2
 
 zoo: $(STAMP)  ## every network of specs/ against torchvision's, also the giants: minutes, and 10 GB of memory
-	ARCHDSL_ZOO=1 $(PY) -m pytest tests/test_specs.py
+	ARCHDSL_ZOO=1 $(PY) -m pytest tests/test_zoo.py
 
 soundness: $(STAMP)  ## random networks against torch: `make soundness N=50000`
 	OMP_NUM_THREADS=1 ARCHDSL_NETWORKS=$(or $(N),5000) $(PY) -m pytest -n auto tests/test_random_networks.py

@@ -11,7 +11,7 @@ import torch
 import torchvision
 from hypothesis import given
 from hypothesis import strategies as st
-from test_specs import FILES, SPECS, filled, inputs
+from test_zoo import FILES, SPECS, filled, inputs
 from torchvision.models import get_model_weights, list_models
 
 import archdsl

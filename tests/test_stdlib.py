@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import references
 import torch
 import yaml
+from references import classics
 from torch import Tensor, nn
 from torchvision.models.convnext import CNBlock
 from torchvision.models.densenet import _Transition
@@ -47,35 +47,35 @@ REFERENCES: list[tuple[str, tuple[int, ...], Callable[[], nn.Module]]] = [
     ),
     ("conv_norm_act 8 1 groups=2 act=none", (4, 9, 9), lambda: Conv2dNormActivation(4, 8, 1, groups=2, activation_layer=None)),
     ("basic_conv 8 1", (4, 9, 9), lambda: BasicConv2d(4, 8, kernel_size=1)),
-    ("separable_conv 8 5 stride=2", (4, 9, 9), lambda: references.SeparableConv(4, 8, 5, 2)),
+    ("separable_conv 8 5 stride=2", (4, 9, 9), lambda: classics.SeparableConv(4, 8, 5, 2)),
     ("basic 8", (8, 6, 6), lambda: BasicBlock(8, 8)),
     ("basic 16 stride=2", (8, 6, 6), lambda: BasicBlock(8, 16, 2, projection(8, 16, 2))),
     ("bottleneck 4", (16, 6, 6), lambda: Bottleneck(16, 4)),
     ("bottleneck 8 stride=2", (16, 6, 6), lambda: Bottleneck(16, 8, 2, projection(16, 32, 2))),
     ("bottleneck 8 groups=2 width=16", (32, 6, 6), lambda: Bottleneck(32, 8, groups=2, base_width=64)),
-    ("pre_basic 8", (8, 6, 6), lambda: references.PreActBlock(8, 8, 1)),
-    ("pre_basic 16 stride=2", (8, 6, 6), lambda: references.PreActBlock(8, 16, 2)),
-    ("pre_bottleneck 4", (16, 6, 6), lambda: references.PreActBottleneck(16, 4, 1)),
-    ("pre_bottleneck 8 stride=2", (16, 6, 6), lambda: references.PreActBottleneck(16, 8, 2)),
-    ("dense_layer 4", (8, 6, 6), lambda: references.DenseLayer(8, 4)),
-    ("dense 4 layers=3", (8, 6, 6), lambda: references.Dense(8, 4, 3)),
-    ("dense 4", (8, 6, 6), lambda: references.Dense(8, 4, 6)),
-    ("transition", (8, 6, 6), lambda: references.Transition(8, 4)),
+    ("pre_basic 8", (8, 6, 6), lambda: classics.PreActBlock(8, 8, 1)),
+    ("pre_basic 16 stride=2", (8, 6, 6), lambda: classics.PreActBlock(8, 16, 2)),
+    ("pre_bottleneck 4", (16, 6, 6), lambda: classics.PreActBottleneck(16, 4, 1)),
+    ("pre_bottleneck 8 stride=2", (16, 6, 6), lambda: classics.PreActBottleneck(16, 8, 2)),
+    ("dense_layer 4", (8, 6, 6), lambda: classics.DenseLayer(8, 4)),
+    ("dense 4 layers=3", (8, 6, 6), lambda: classics.Dense(8, 4, 3)),
+    ("dense 4", (8, 6, 6), lambda: classics.Dense(8, 4, 6)),
+    ("transition", (8, 6, 6), lambda: classics.Transition(8, 4)),
     ("squeeze_excite", (32, 6, 6), lambda: SqueezeExcitation(32, 2)),
     ("squeeze_excite 8 act=silu scale=hardsigmoid", (32, 6, 6), lambda: SqueezeExcitation(32, 8, nn.SiLU, nn.Hardsigmoid)),
-    ("channel_attention", (32, 6, 6), lambda: references.ChannelAttention(32, 2)),
-    ("spatial_attention", (32, 6, 6), lambda: references.SpatialAttention()),
-    ("spatial_attention 3", (32, 6, 6), lambda: references.SpatialAttention(3)),
-    ("cbam", (32, 6, 6), lambda: references.Cbam(32, 2)),
-    ("eca", (32, 6, 6), lambda: references.Eca(32)),
-    ("eca", (256, 6, 6), lambda: references.Eca(256)),
+    ("channel_attention", (32, 6, 6), lambda: classics.ChannelAttention(32, 2)),
+    ("spatial_attention", (32, 6, 6), lambda: classics.SpatialAttention()),
+    ("spatial_attention 3", (32, 6, 6), lambda: classics.SpatialAttention(3)),
+    ("cbam", (32, 6, 6), lambda: classics.Cbam(32, 2)),
+    ("eca", (32, 6, 6), lambda: classics.Eca(32)),
+    ("eca", (256, 6, 6), lambda: classics.Eca(256)),
     ("inverted_residual 8", (8, 6, 6), lambda: InvertedResidual(8, 8, 1, 6)),
     ("inverted_residual 12 stride=2 expand=1", (8, 6, 6), lambda: InvertedResidual(8, 12, 2, 1)),
     ("fire 4 8", (8, 6, 6), lambda: Fire(8, 4, 8, 8)),
     ("fire 4 8 6", (8, 6, 6), lambda: Fire(8, 4, 8, 6)),
     ("inception 4 3 5 2 6 7", (8, 6, 6), lambda: Inception(8, 4, 3, 5, 2, 6, 7)),
-    ("ghost 10", (8, 6, 6), lambda: references.GhostModule(8, 10)),
-    ("ghost 9", (8, 6, 6), lambda: references.GhostModule(8, 9)),
+    ("ghost 10", (8, 6, 6), lambda: classics.GhostModule(8, 10)),
+    ("ghost 9", (8, 6, 6), lambda: classics.GhostModule(8, 9)),
     ("shuffle", (8, 6, 6), lambda: ShuffleUnit(8, 8, 1)),
     ("shuffle 16 stride=2", (8, 6, 6), lambda: ShuffleUnit(8, 16, 2)),
     ("convnext", (8, 9, 9), lambda: CNBlock(8, 1e-6, 0.0)),
@@ -87,10 +87,10 @@ REFERENCES: list[tuple[str, tuple[int, ...], Callable[[], nn.Module]]] = [
     ("window_attention 2 window=4 shift=2", (7, 10, 16), lambda: ShiftedWindowAttention(16, [4, 4], [2, 2], 2)),
     ("window_attention 2 window=4 shift=2 cosine=true", (7, 10, 16), lambda: ShiftedWindowAttentionV2(16, [4, 4], [2, 2], 2)),
     ("window_attention 2 window=4 shift=2", (4, 10, 16), lambda: ShiftedWindowAttention(16, [4, 4], [2, 2], 2)),
-    ("double_conv 8", (4, 6, 6), lambda: references.DoubleConv(4, 8)),
-    ("unet_down 8", (4, 6, 6), lambda: references.Down(4, 8)),
-    ("causal_conv 8 dilation=2", (4, 20), lambda: references.CausalConv(4, 8, 3, 2)),
-    ("causal_conv 8 1", (4, 20), lambda: references.CausalConv(4, 8, 1, 1)),
+    ("double_conv 8", (4, 6, 6), lambda: classics.DoubleConv(4, 8)),
+    ("unet_down 8", (4, 6, 6), lambda: classics.Down(4, 8)),
+    ("causal_conv 8 dilation=2", (4, 20), lambda: classics.CausalConv(4, 8, 3, 2)),
+    ("causal_conv 8 1", (4, 20), lambda: classics.CausalConv(4, 8, 1, 1)),
 ]
 
 
@@ -155,7 +155,7 @@ def test_blocks_are_what_the_reference_is(call: str, shape: tuple[int, ...], ref
 def test_paths_join_at_even_and_odd_sizes(side: int) -> None:
     shapes = {"deep": [8, 6, 6], "skip": [4, side, side]}
     net = archdsl.load({"input": shapes, "body": [{"unet_up": 4, "from": ["deep", "skip"], "inline": True}]})
-    compare(net, references.Up(8, 4, 4), [torch.randn(2, *shape) for shape in shapes.values()])
+    compare(net, classics.Up(8, 4, 4), [torch.randn(2, *shape) for shape in shapes.values()])
 
 
 def test_transition_is_torchvisions_under_other_names() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.resnet import BasicBlock, ResNet
 from torchvision.ops import SqueezeExcitation
 
@@ -390,3 +393,18 @@ class CausalConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x, (self.padding, 0)))
+
+
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    "lenet5": LeNet5,
+    "cifar10_cnn": Cifar10Cnn,
+    "resnet18_cifar": CifarResNet18,
+    "densenet_small": SmallDenseNet,
+    "se_resnet18": se_resnet18,
+    "cbam_resnet18": cbam_resnet18,
+    "unet": UNet,
+    "siamese": Siamese,
+    "m5": M5,
+    "c3d": C3d,
+    "fpn_resnet50": partial(resnet_fpn_backbone, backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5),
+}

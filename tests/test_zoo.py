@@ -1,4 +1,4 @@
-"""Every spec in specs/ against torchvision's model of its name, or against a network written by hand."""
+"""Every spec in specs/ against torchvision's model of its name, against timm's, or against a network written by hand."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-import references
 import torch
 import torchvision
 import yaml
+from references import MODELS
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.regnet import BlockParams
 
 import archdsl
@@ -26,19 +25,6 @@ SPECS = Path(__file__).parent.parent / "specs"
 FILES = {path.stem: path for path in sorted(SPECS.glob("*.yaml"))}
 FAMILIES = sorted((SPECS / "family").glob("*.yaml"))
 
-BY_HAND: dict[str, Callable[[], nn.Module]] = {
-    "lenet5": references.LeNet5,
-    "cifar10_cnn": references.Cifar10Cnn,
-    "resnet18_cifar": references.CifarResNet18,
-    "densenet_small": references.SmallDenseNet,
-    "se_resnet18": references.se_resnet18,
-    "cbam_resnet18": references.cbam_resnet18,
-    "unet": references.UNet,
-    "siamese": references.Siamese,
-    "m5": references.M5,
-    "c3d": references.C3d,
-    "fpn_resnet50": partial(resnet_fpn_backbone, backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5),
-}
 SMALL = {"googlenet": 64, "inception_v3": 299, "fpn_resnet50": 75, "unet": 50}
 """sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
 LARGE = 40_000_000
@@ -49,14 +35,16 @@ SPECIAL = {"resnet50", "resnext50_32x4d", "vgg11_bn", "efficientnet_v2_s", "regn
 
 
 def _compared() -> list[str]:
-    """The networks that are run: all for `make zoo`, else of each family the smallest, and those that add something to it."""
+    """The networks that are run: all for `make zoo`, else those beyond torchvision, of torchvision's families the smallest, and what adds
+    something to it."""
     specs = {name: yaml.safe_load(path.read_text()) for name, path in FILES.items()}
     if ZOO:
         return list(specs)
+    specs = {name: spec for name, spec in specs.items() if name not in MODELS}
     smallest: dict[str, str] = {}
     for name, spec in sorted(specs.items(), key=lambda entry: entry[1].get("expect", {}).get("params", 0)):
         smallest.setdefault(spec.get("extends", name), name)
-    return sorted({*smallest.values(), *SPECIAL})
+    return sorted({*smallest.values(), *SPECIAL, *MODELS})
 
 
 COMPARED = _compared()
@@ -68,8 +56,8 @@ def network(name: str) -> Network:
 
 
 def reference(name: str) -> nn.Module:
-    if name in BY_HAND:
-        return BY_HAND[name]()
+    if name in MODELS:
+        return MODELS[name]()
     make = getattr(torchvision.models, name)
     return make(weights=None, **({"init_weights": True} if name in ("googlenet", "inception_v3") else {}))
 
@@ -89,7 +77,7 @@ def inputs(name: str, batch: int = 2) -> list[Tensor]:
     """Random examples, of a small size where the network takes any."""
     net = network(name)
     sizes = [shape.sizes for shape in net.graph.inputs.values()]
-    if name in SMALL or (name not in BY_HAND and net.graph.sized is None):
+    if name in SMALL or (name not in MODELS and net.graph.sized is None):
         side = SMALL.get(name, 64)
         sizes = [(channels, side, side) for channels, *_ in sizes]
     generator = torch.Generator().manual_seed(0)
@@ -170,7 +158,7 @@ def test_gradients_are_those_of_the_reference(name: str) -> None:
         torch.testing.assert_close(parameter.grad, theirs_by_key[key].grad, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [n for n in COMPARED if n not in BY_HAND and hasattr(torchvision.models, n)])
+@pytest.mark.parametrize("name", [n for n in COMPARED if n not in MODELS and hasattr(torchvision.models, n)])
 def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
     if network(name).parameters > LARGE and not ZOO and name not in ("alexnet", "vgg11_bn"):
         pytest.skip("the larger members of a family differ only in numbers")

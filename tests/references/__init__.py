@@ -1,0 +1,10 @@
+"""What the networks of the zoo beyond torchvision are compared with: models of timm, and networks written by hand in plain PyTorch."""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from references import classics, of_timm
+
+MODELS: dict[str, Callable[[], nn.Module]] = {**classics.MODELS, **of_timm.MODELS}
+"""the reference of each spec, by its name"""
