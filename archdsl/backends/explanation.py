@@ -10,7 +10,7 @@ from archdsl.analyses.explained import Explanation, Part
 from archdsl.diagnostics.full import places
 from archdsl.diagnostics.text import escaped
 from archdsl.ops.base import TensorSpec
-from archdsl.ops.sums import result, times
+from archdsl.ops.sums import counted, times
 
 HEADS = ("takes", "gives", "parameters", "MACs")
 MARGIN = max(map(len, HEADS)) + 2
@@ -45,17 +45,14 @@ def _facts(found: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _tensor(spec: TensorSpec) -> str:
-    count = f"{prod(spec.shape):,}"
-    sum = f"{times(*spec.shape)} = " if len(spec.shape) > 1 else ""
-    return f"{sum}{count}{', a buffer' if spec.buffer else ''}"
+    return f"{counted(times(*spec.shape), prod(spec.shape))}{', a buffer' if spec.buffer else ''}"
 
 
 def _macs(found: Explanation) -> str:
     macs = found.cost.macs
     if not macs:
         return "none"
-    sum = f"{found.macs} = " if found.macs and result(found.macs) != str(macs) else ""
-    return f"{sum}{macs:,}"
+    return counted(found.macs, macs) if found.macs else f"{macs:,}"
 
 
 def _parts(parts: tuple[Part, ...]) -> list[str]:

@@ -59,3 +59,12 @@ def equation(sum: str, value: int) -> str:
     ('8·7·7 = 392', 'out = 64')
     """
     return sum if result(sum) == str(value) else f"{sum} = {value}"
+
+
+def counted(sum: str, value: int) -> str:
+    """A sum and the count that it gives.
+
+    >>> counted("512·10", 5120), counted("torch counts = 5120", 5120)
+    ('512·10 = 5,120', '5,120')
+    """
+    return f"{value:,}" if result(sum) == str(value) else f"{sum} = {value:,}"
