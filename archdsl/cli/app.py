@@ -15,6 +15,7 @@ COMMANDS = {
     "build": "build.build",
     "draw": "show.draw",
     "emit": "show.emit",
+    "fmt": "fmt.fmt",
     "explain": "explain.explain",
     "zoo": "zoo.zoo",
     "fit": "fit.fit",

@@ -99,7 +99,7 @@ class _Composer:
             "SequenceEndEvent": self.close,
             "MappingEndEvent": self.close,
         }
-        for event in _events(self.source, self.shift):
+        for event in events(self.source, self.shift):
             handler = handlers.get(type(event).__name__)
             if handler is not None:
                 handler(event)
@@ -256,7 +256,7 @@ class _Composer:
             raise Fault("AD5002", span, message, help=f"raise it with `--limit depth={depth}`")
 
 
-def _events(source: Source, shift: int) -> Iterator[Any]:
+def events(source: Source, shift: int) -> Iterator[Any]:
     """libyaml's events; the parser written in Python stands in where PyYAML was built without it."""
     from yaml.error import MarkedYAMLError, YAMLError
 
