@@ -17,7 +17,7 @@ HEAD = "input: [8, 8, 8]\n"
         ("body: [{split: 2, as: [a, b]}, conv_norm_act 4]", ["AD2021"]),
         ("legend: {conv: relu}\nbody: [64]", ["AD2029"]),
         ("defaults: {cnov: {bias: false}}\nbody: [conv 4]", ["AD2006"]),
-        ("defaults: {linear: {bais: false}}\nbody: [conv 4]", ["AD2105"]),
+        ("defaults: {linear: {bais: false}}\nbody: [conv 4]", ["AD2104"]),
         ("init: [{op: conv, weight: ones}, {key: '*', weight: zeros}]\nbody: [conv 4]", ["AD4009"]),
         ("body: [{conv: 4, init: {weight: zeros, bias: 1 / fan_in}}]", []),
         ("body: [{conv: 4, as: ys...}, {conv: 4, as: ys...}, conv len(ys)]", []),

@@ -59,9 +59,11 @@ def bind(
     if len(positional) > count and not signature.open:
         plural = "" if len(positional) == 1 else "s"
         message = f"{len(positional)} positional argument{plural} for {count}: {signature.owner} is `{signature.text}`"
+        message = message if count else f"{signature.owner} takes no arguments by position"
         raise Fault("AD2102", positional[count].span, message, labels=_place(signature), help=_input_sizes(item, signature))
     given = dict(zip(signature.names, positional, strict=False))
-    unknown = [] if signature.open else [_unknown(key, item, signature) for key, _ in item.keywords if key.text not in signature.names]
+    strangers = () if signature.open else [key for key, _ in item.keywords if key.text not in signature.names]
+    unknown = [unknown_argument(key, item, signature) for key in strangers]
     if also is not None:
         for fault in unknown[1:]:
             also(fault)
@@ -70,7 +72,8 @@ def bind(
     for key, node in item.keywords:
         if key.text in given:
             first = Label(given[key.text].span, f"`{key.text}` by position")
-            raise Fault("AD2103", key.span, f"`{key.text}` is given twice: {signature.owner} is `{signature.text}`", labels=(first,))
+            message = f"`{key.text}` is given twice: {signature.owner} is `{signature.text}`"
+            raise Fault("AD2103", key.span, message, labels=(first,), help="keep one of the two")
         given[key.text] = Given(node.span, context, node)
     return given
 
@@ -82,7 +85,9 @@ def missing(given: Mapping[str, Given | None], item: Item, signature: Signature)
         types = signature.types
         names = " and ".join(f"`{name}` ({types[name]})" if name in types else f"`{name}`" for name in absent)
         message = f"{signature.owner} needs {names}: its signature is `{signature.text}`"
-        raise Fault("AD2101", item.head.span, message, labels=_place(signature))
+        known = BY_NAME.get(item.head.text) if signature.place is None else None
+        help = None if known is None else f"for example `{known.examples[0].call}`"
+        raise Fault("AD2101", item.head.span, message, labels=_place(signature), help=help)
 
 
 def _place(signature: Signature) -> tuple[Label, ...]:
@@ -92,14 +97,14 @@ def _place(signature: Signature) -> tuple[Label, ...]:
 def _input_sizes(item: Item, signature: Signature) -> str | None:
     """Numbers beyond the signature are often input sizes, which are never written."""
     words = [node.text for node in item.positional if isinstance(node, Scalar)]
-    if len(words) != len(item.positional) or len(words) < 2 or signature.place is not None or not all(map(str.isdigit, words)):
+    if len(words) != len(item.positional) or signature.place is not None or not all(map(str.isdigit, words[:2])):
         return None
     return f"input sizes are never written: `{' '.join([item.head.text, *words[1:]])}`"
 
 
-def _given(item: Item, signature: Signature) -> list[str]:
+def _given(item: Item | None, signature: Signature) -> list[str]:
     """The arguments that an item gives, by position or by name."""
-    return [*signature.names[: len(item.positional)], *(key.text for key, _ in item.keywords)]
+    return [] if item is None else [*signature.names[: len(item.positional)], *(key.text for key, _ in item.keywords)]
 
 
 def _is_call(node: Node) -> bool:
@@ -107,9 +112,19 @@ def _is_call(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text.partition(" ")[0] in BY_NAME
 
 
-def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
+def _apart(key: Scalar, item: Item | None) -> str | None:
+    """An activation or norm as an argument is an item of its own here."""
+    value = next((node for given, node in item.keywords if given is key), None) if item is not None else None
+    if item is None or value is None or not _is_call(value):
+        return None
+    call = " ".join(node.span.text for node in (item.head, *item.positional))
+    return f"an operation is an item of its own: `[{call}, {value.span.text}]`"
+
+
+def unknown_argument(key: Scalar, item: Item | None, signature: Signature) -> Fault:
+    """The fault of an argument that a callee does not have; without an item the argument stands among the defaults."""
     word = key.text
-    if word in BY_NAME:
+    if word in BY_NAME and item is not None:
         message = f"`{word}` is an operation too: an item has one"
         help = f"make two items of `{item.head.text}` and `{word}`"
         return Fault("AD1313", key.span, message, labels=(Label(item.head.span, "the first operation"),), help=help)
@@ -123,12 +138,12 @@ def _unknown(key: Scalar, item: Item, signature: Signature) -> Fault:
         if ours in signature.names:
             edit = replaced(key.span, word, ours, "maybe" if ours in _given(item, signature) else "safe")
             return Fault("AD2104", key.span, f"PyTorch's and Keras' `{word}` is `{ours}` here", help=f"write `{ours}`", edit=edit)
-    if item.positional and _is_call(item.positional[0]):
+    if item is not None and item.positional and _is_call(item.positional[0]):
         message = f"{signature.owner} has no argument `{word}`"
         return Fault("AD2104", key.span, message, help="children with names inside a child stand under `seq:`")
-    known = (*signature.names, *MODIFIERS)
+    known = (*signature.names, *(() if item is None else MODIFIERS))
     near = nearest(word, known)
-    hint = f"did you mean `{near}`?" if near else f"{signature.owner} is `{signature.text}`"
+    hint = f"did you mean `{near}`?" if near else _apart(key, item) or f"{signature.owner} is `{signature.text}`"
     sure = signature.place is None and near not in (*_given(item, signature), *MODIFIERS) and is_sure(word, known)
     edit = replaced(key.span, word, near, "safe" if sure else "maybe") if near else None
     return Fault("AD2104", key.span, f"{signature.owner} has no argument `{word}`", labels=_place(signature), help=hint, edit=edit)

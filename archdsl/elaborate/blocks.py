@@ -184,8 +184,10 @@ def open_scope(run: Run, block: Block, scope: Scope, values: Values, context: Co
         if parameter.name in values:
             value = values[parameter.name]
         elif parameter.default is None:
-            help = f"give a default or `--set {parameter.name}=…`"
-            raise Fault("AD2112", parameter.key.span, f"the parameter `{parameter.name}` has no value", help=help)
+            where = f"in the call, as `{parameter.name}: …`" if context.uses else f"with `--set {parameter.name}=…`"
+            labels = tuple(Label(use.span, "called here") for use in context.uses[-1:])
+            message = f"the parameter `{parameter.name}` has no value"
+            raise Fault("AD2112", parameter.key.span, message, labels=labels, help=f"give a default, or the value {where}")
         else:
             given = Given(parameter.default.span, replace(context, scope=scope), parameter.default)
             value = read_parameter(run, parameter, given, x, f"`{block.name}`")

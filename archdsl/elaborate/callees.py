@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archdsl.diagnostics import Fault, Label
-from archdsl.diagnostics.suggest import nearest
-from archdsl.elaborate.arguments import Given, Signature
+from archdsl.elaborate.arguments import Given, Signature, unknown_argument
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Closure, Context, File, Flow, Lazy, Scope, Word, heard
@@ -119,9 +118,8 @@ def defaults_of(run: Run, home: Context, name: str, signature: Signature) -> dic
     run.defaults_used.add((file.document, name))
     given: dict[str, Given] = {}
     for argument, (key, node) in found[1].items():
-        if argument not in signature.names:
-            near = nearest(argument, signature.names)
-            help = f"did you mean `{near}`?" if near else f"{signature.owner} is `{signature.text}`"
-            raise Fault("AD2105", key.span, f"{signature.owner} has no argument `{argument}`", help=help)
-        given[argument] = Given(node.span, context, node)
+        if argument in signature.names:
+            given[argument] = Given(node.span, context, node)
+        else:
+            run.fail(unknown_argument(key, None, signature))
     return given

@@ -13,7 +13,7 @@ from archdsl.elaborate.place import call_function
 from archdsl.elaborate.refusals import expected
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
-from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_number, size_of
+from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_fault, axis_number, batch_fault, size_of
 from archdsl.elaborate.unused import written_below
 from archdsl.functions import BY_NAME, OPERATORS
 from archdsl.functions.base import Function
@@ -132,6 +132,8 @@ class FormulaReader(SizeReader):
             message = "a tensor is neither true nor false: its values are known only when the network runs"
             help = "`where(mask, a, b)` chooses value by value; of masks, `a * b` is `and`, `maximum(a, b)` is `or`, `a == 0` is `not`"
             raise Fault("AD1453", node.span, message, help=help)
+        if isinstance(value, BatchSize):
+            raise batch_fault(node.span)
         return super().truth(node, value)
 
     def matched(self, kind: type[Function], node: Call) -> dict[str, object]:
@@ -186,7 +188,10 @@ class FormulaReader(SizeReader):
             return [self.axis(item, value) for item in expression.items]
         if isinstance(expression, Name) and expression.text in AXIS_NAMES and value is not None:
             return axis_number(expression.text, value, expression.span)
-        return self.evaluate(expression)
+        try:
+            return self.evaluate(expression)
+        except Fault as fault:
+            raise axis_fault(fault, expression.span.text) from None
 
     def run_function(
         self, kind: type[Function], arguments: dict[str, object], span: Span, places: dict[str, Span] | None = None
@@ -208,7 +213,7 @@ class FormulaReader(SizeReader):
 
     def binary(self, node: Binary, left: object, right: object) -> object:
         if isinstance(left, BatchSize) or isinstance(right, BatchSize):
-            raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
+            raise batch_fault(node.span)
         if not (isinstance(left, Value) or isinstance(right, Value)):
             return super().binary(node, left, right)
         return self.operator(node.operator, (left, right), node.span)
@@ -219,6 +224,8 @@ class FormulaReader(SizeReader):
         return self.operator(f"unary {node.operator}", (operand,), node.span)
 
     def compare(self, node: Compare, operator: str, left: object, right: object) -> object:
+        if isinstance(left, BatchSize) or isinstance(right, BatchSize):
+            raise batch_fault(node.span)
         if not (isinstance(left, Value) or isinstance(right, Value)):
             return super().compare(node, operator, left, right)
         return self.operator(operator, (left, right), node.span)

@@ -185,7 +185,7 @@ class Elaborator(Run):
             if isinstance(count, bool) or not isinstance(count, int):
                 raise Fault("AD2110", modifiers.repeat.span, f"`repeat` takes a whole number, found {describe(count)}")
             if count < 0:
-                raise Fault("AD2111", modifiers.repeat.span, f"`repeat` is 0 or more, found {count}")
+                raise Fault("AD2110", modifiers.repeat.span, f"`repeat` is 0 or more, found {count}")
             inner = self.within(context, count, modifiers.repeat.span)
             self.warn_stride(item, count, context, x)
             for i in range(count):

@@ -19,9 +19,10 @@ from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
 from archdsl.elaborate.sides import fault_of
 from archdsl.elaborate.signatures import signature_of, words_of
-from archdsl.elaborate.sizes import SizeReader, evaluate
+from archdsl.elaborate.sizes import SizeReader, batch_fault, evaluate
 from archdsl.elaborate.values import axis_of, fill, freeze, reread
 from archdsl.graph import Module, Value
+from archdsl.language.calls import replaced
 from archdsl.language.expressions import scalar_value
 from archdsl.language.items import Item
 from archdsl.language.nodes import Node, Scalar, Sequence
@@ -101,7 +102,7 @@ def read_argument(run: Run, kind: type[Op], name: str, given: Given, x: Flow) ->
     listed = how is Kind.VALUE and given.node is None
     value = reread(run, given.value, x) if listed else _READERS[how](run, kind, name, given, x)
     if isinstance(value, Batch):
-        raise Fault("AD2114", given.span, "the batch is known only at run time; an argument needs a number")
+        raise batch_fault(given.span)
     return _tuples(value)
 
 
@@ -127,6 +128,9 @@ def _value(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object
 
 def _no_word(kind: type[Op], name: str, words: tuple[str, ...], span: Span) -> Fault:
     """A word where a number or one of a few words is expected."""
+    if name == "padding" and span.text == "valid":
+        help = "PyTorch's and Keras' `valid` is `0` here"
+        return Fault("AD2118", span, f"`padding` of `{kind.name}` is a number or `same`", help=help, edit=replaced(span, "valid", "0"))
     near = nearest(span.text, words)
     edit = Edit(span, near, "maybe") if near else None
     wanted = f"a number, one number for each axis, or {', '.join(f'`{word}`' for word in words)}"

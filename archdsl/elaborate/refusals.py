@@ -21,7 +21,9 @@ def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], plac
     """What pydantic refused, in the user's words, at the argument."""
     found = error.errors(include_url=False)
     name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
-    reasons = list(dict.fromkeys(expected(e) for e in found if e["loc"] and e["loc"][0] == name))
+    own = [e for e in found if e["loc"] and e["loc"][0] == name]
+    bounds = [e for e in own if e["type"] in BOUNDS]
+    reasons = list(dict.fromkeys(expected(e) for e in bounds or own))
     value = values.get(name)
     place = places.get(name, span)
     if name not in kind.model_fields:
@@ -40,9 +42,12 @@ def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], plac
     if isinstance(value, str) and words:
         near = nearest(value, words)
         help = f"did you mean `{near}`?" if near else help
-    return Fault("AD2110", place, f"`{name}` of `{kind.name}`: expected {wanted}; found {describe(value)}", help=help)
+    code = "AD2118" if isinstance(value, str) and words else "AD2110"
+    return Fault(code, place, f"`{name}` of `{kind.name}`: expected {wanted}; found {describe(value)}", help=help)
 
 
+BOUNDS = ("greater_than_equal", "greater_than", "less_than_equal", "less_than")
+"""what pydantic says of a value of the right kind that is out of range"""
 _WORDS = {
     "int_type": "a whole number",
     "float_type": "a number",

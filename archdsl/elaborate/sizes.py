@@ -12,10 +12,12 @@ from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Held, Lazy, Sil
 from archdsl.elaborate.scope import Label as Bound
 from archdsl.functions import BY_NAME as TENSOR_FUNCTIONS
 from archdsl.graph import Value
+from archdsl.language.builtin import Builtin
+from archdsl.language.calls import replaced
 from archdsl.language.evaluate import FUNCTIONS, Evaluator
 from archdsl.language.nodes import Mapping, Node, Sequence
 from archdsl.language.scalars import OLDER
-from archdsl.language.tree import Attribute, Binary, Call, Name, Subscript
+from archdsl.language.tree import Attribute, Binary, Call, Compare, Expression, Name, Subscript
 from archdsl.language.unknown import INSTEAD, unknown_name
 from archdsl.shapes import SPATIAL_NAMES, Batch
 
@@ -42,7 +44,7 @@ def axis_number(name: str, value: Value, span: Span) -> int:
     names = spatial_names(value)
     if name in names:
         return 2 + names.index(name)
-    raise Fault("AD2113", span, f"{value.shape} has no axis `{name}`", help=f"its axes are {', '.join(axes_of(value))}")
+    raise Fault("AD2115", span, f"{value.shape} has no axis `{name}`", help=f"its axes are {', '.join(axes_of(value))}")
 
 
 def axes_of(value: Value) -> tuple[str, ...]:
@@ -59,7 +61,9 @@ def size_of(run: Run, value: Value, attribute: str, span: Span) -> int | Sizes:
         sizes = Sizes(shape.dims)
         sizes.value = value
         return sizes
-    if attribute not in (*AXIS_NAMES, "batch") or attribute == "batch":
+    if attribute == "batch":
+        raise batch_fault(span)
+    if attribute not in AXIS_NAMES:
         raise _no_attribute(value, attribute, span)
     if shape.rank < 2 and attribute != "features":
         raise _no_attribute(value, attribute, span)
@@ -77,11 +81,28 @@ def entry(run: Run, value: Value, axis: int, span: Span) -> int:
     """One entry of a shape, which must be a number."""
     size = value.shape.dims[axis]
     if isinstance(size, Batch):
-        raise Fault("AD2114", span, f"axis {axis} of {value.shape} is the batch, which is known only at run time")
+        message = f"axis {axis} of {value.shape} is the batch, which is known only at run time"
+        raise Fault("AD2114", span, message, help="the sizes of one example begin with `x.shape[1]`, the channels")
     position = axis % value.shape.rank
     if (position >= 2 and not (axis == -1 and value.shape.order is not None)) or (position == 1 and value.shape.order is not None):
         run.sized = run.sized or span
     return size
+
+
+def batch_fault(span: Span) -> Fault:
+    """The size of the batch where a number is needed."""
+    message = "the batch is known only at run time: it may be handed on, not computed with"
+    help = "in a formula `x.shape[0]` stands alone where sizes are given, as in `reshape(x, x.shape[0], -1)`"
+    return Fault("AD2114", span, message, help=help)
+
+
+def axis_fault(fault: Fault, text: str) -> Fault:
+    """The fault of a name that is unknown and likely a misspelled axis."""
+    found, near = fault.diagnostic, nearest(text, AXIS_NAMES)
+    if found.code not in ("AD2001", "AD2003") or found.span.text != text or near is None:
+        return fault
+    edit = replaced(found.span, text, near, "maybe")
+    return Fault("AD2117", found.span, f"`{text}` is no axis", help=f"did you mean `{near}`?", edit=edit)
 
 
 def _no_attribute(value: Value, attribute: str, span: Span) -> Fault:
@@ -189,10 +210,28 @@ class SizeReader(Evaluator):
         return super().call(node)
 
     def binary(self, node: Binary, left: object, right: object) -> object:
-        for side in (left, right):
-            if isinstance(side, Batch):
-                raise Fault("AD2114", node.span, "the batch is known only at run time: it may be handed on, not computed with")
+        if isinstance(left, Batch) or isinstance(right, Batch):
+            raise batch_fault(node.span)
         return super().binary(node, left, right)
+
+    def compare(self, node: Compare, operator: str, left: object, right: object) -> object:
+        if isinstance(left, Batch) or isinstance(right, Batch):
+            raise batch_fault(node.span)
+        return super().compare(node, operator, left, right)
+
+    def truth(self, node: Expression, value: object) -> bool:
+        if isinstance(value, Batch):
+            raise batch_fault(node.span)
+        return super().truth(node, value)
+
+    def apply(self, node: Call, function: Builtin, arguments: list[object], keywords: dict[str, object]) -> object:
+        try:
+            return super().apply(node, function, arguments, keywords)
+        except Fault as fault:
+            parts = [part for value in arguments for part in (value if isinstance(value, tuple | list) else (value,))]
+            if fault.diagnostic.code == "AD1455" and any(isinstance(part, Batch) for part in parts):
+                raise batch_fault(node.span) from None
+            raise
 
     def unknown(self, node: Name) -> Fault:
         """A name that nothing binds."""

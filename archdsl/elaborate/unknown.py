@@ -35,8 +35,12 @@ def unknown(run: Run, item: Item, context: Context) -> Fault:
         help = f"write `{ours}`, without input sizes"
         edit = replaced(span, word, ours, "safe" if _is_same(plain, ours, item) else "maybe")
         return Fault("AD2006", span, f"`{word}` is called `{ours}` here", help=help, edit=edit)
-    message = f"unknown operation or block `{word[:LETTERS]}{'…' if len(word) > LETTERS else ''}`"
+    head = word.partition(" ")[0]
     known = callable_words(run, context)
+    if head != word and head in known:
+        help = f"write `{word}` without `use`, or the arguments beside it: `{{use: {head}, …}}`"
+        return Fault("AD2006", span, f"`use` takes a name, found the call `{word[:LETTERS]}`", help=help)
+    message = f"unknown operation or block `{word[:LETTERS]}{'…' if len(word) > LETTERS else ''}`"
     near = nearest(word, known)
     if near is not None:
         notes = tuple(filter(None, (_other_alphabet(word),)))

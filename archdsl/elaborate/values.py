@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.arguments import Given
-from archdsl.elaborate.parameters import Parameter, check, describe, is_none, is_pair, unknown_type
+from archdsl.elaborate.parameters import Parameter, check, describe, is_none, is_pair, unknown_type, whole_hint
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Closure, Context, Flow, Silent, Word
-from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, axis_number, evaluate
+from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, axis_fault, axis_number, batch_fault, evaluate
 from archdsl.graph import Value
 from archdsl.language.expressions import scalar_value
 from archdsl.language.items import Item
@@ -19,13 +19,16 @@ from archdsl.shapes import Batch
 def truth(run: Run, node: Node, context: Context, x: Flow) -> bool:
     """A condition, true or false as in Python."""
     try:
-        return bool(evaluate(run, node, context, x))
+        found = evaluate(run, node, context, x)
     except Fault as fault:
         if fault.diagnostic.code != "AD2002":
             raise
-        found = fault.diagnostic
-        message = f"a condition is settled when the spec is compiled, and of the tensor `{found.span.text}` only the shape is known"
-        raise Fault(found.code, found.span, message, help=found.help) from None
+        said = fault.diagnostic
+        message = f"a condition is settled when the spec is compiled, and of the tensor `{said.span.text}` only the shape is known"
+        raise Fault(said.code, said.span, message, help=said.help) from None
+    if isinstance(found, Batch):
+        raise batch_fault(node.span)
+    return bool(found)
 
 
 def number(value: object, span: Span, what: str, minimum: int = 0) -> int:
@@ -33,7 +36,7 @@ def number(value: object, span: Span, what: str, minimum: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Fault("AD2110", span, f"{what} is a whole number, found {describe(value)}")
     if value < minimum:
-        raise Fault("AD2111", span, f"{what} is at least {minimum}, found {value}")
+        raise Fault("AD2110", span, f"{what} is at least {minimum}, found {value}")
     return value
 
 
@@ -41,7 +44,7 @@ def read_parameter(run: Run, parameter: Parameter, given: Given, x: Flow, owner:
     """The value of an argument of a block, as the parameter's type or default says; `None` where `none` is given."""
     value = _READERS[parameter.reading](run, given, x)
     if isinstance(value, Batch):
-        raise Fault("AD2114", given.span, "the batch is known only at run time; an argument needs a number")
+        raise batch_fault(given.span)
     return check(value, parameter, given.span, owner)
 
 
@@ -135,7 +138,8 @@ def fill(run: Run, node: Scalar, context: Context, x: Flow) -> str:
             continue
         value = SizeReader(run, context, x).evaluate(part)
         if isinstance(value, bool) or not isinstance(value, int | str):
-            raise Fault("AD2116", part.span, f"a name takes whole numbers and texts, found {describe(value)}")
+            message = f"whole numbers and texts are filled in between braces, found {describe(value)}"
+            raise Fault("AD2116", part.span, message, help=whole_hint(value))
         words.append(str(value))
     return "".join(words)
 
@@ -170,9 +174,13 @@ def axis_of(run: Run, node: Node, context: Context, x: Flow, value: Value | None
         if value is LOST:
             raise Silent
         return axis_number(node.text, value, node.span)
-    found = evaluate(run, node, context, x)
+    try:
+        found = evaluate(run, node, context, x)
+    except Fault as fault:
+        raise axis_fault(fault, node.span.text) from None
     if isinstance(found, bool) or not isinstance(found, int):
-        raise Fault("AD2117", node.span, f"an axis is a number or a name, found {describe(found)}", help=f"names: {', '.join(AXIS_NAMES)}")
+        help = f"write a number, as `1` or `-1`, or a name: {', '.join(AXIS_NAMES)}"
+        raise Fault("AD2117", node.span, f"an axis is a number or a name, found {describe(found)}", help=help)
     return found
 
 
