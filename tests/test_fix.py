@@ -72,6 +72,15 @@ def test_a_safe_edit_mends_its_fault_and_adds_none(name: str, tmp_path: Path, mo
         assert {path: (folder / path).read_bytes() for path in others} == others, where
 
 
+@pytest.mark.parametrize("name", ["file-7", "name-1", "struct-11", "yaml-1", "yaml-5", "yaml-7", "yaml-8", "yaml-15"])
+def test_what_leaves_no_doubt_is_mended(name: str, tmp_path: Path, run: Run) -> None:
+    for number, case in enumerate(test_bad_inputs.cases(name)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_bytes(case.files["net.yaml"].replace(b"input: [3, 32, 32]\n", b"input: [3, 32, 32]\nlet: {width: 8}\n"))
+        code, out, _ = run("check", "--fix", str(path))
+        assert (code, "fixed[" in out) == (0, True), f"{name}, case {number}\n{out}"
+
+
 def test_files_are_mended_and_the_rest_is_told(run: Run) -> None:
     Path("net.yaml").write_text(WRONG.replace("\n", "\r\n") + "  - linear 10\r\n", encoding="utf-8-sig", newline="")
     Path("net.yaml").chmod(0o640)

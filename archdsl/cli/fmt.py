@@ -37,7 +37,11 @@ def fmt(
 ) -> None:
     """Write specs in their canonical form.
 
-    Comments, order, anchors and meaning stay. Of a folder, the YAML files with a `body`, `blocks` or `extends` are taken.
+    Comments, order, anchors and meaning stay. Two spaces a level. What is in brackets stands on one line of up to 140 characters; where it
+    does not fit, a list keeps its rows, and the rest is written out, a part a line. Quotes only where they mean something. One space before
+    a comment, or a column where comments share one. One empty line at most.
+
+    Of a folder, the YAML files with a `body`, `blocks` or `extends` are taken.
     """
     limits = limits_of_text(limit)
     said: list[Diagnostic] = []
