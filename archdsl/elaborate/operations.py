@@ -17,7 +17,6 @@ from archdsl.elaborate.place import call, register
 from archdsl.elaborate.refusals import invalid, with_reading
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
-from archdsl.elaborate.sides import fault_of
 from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import SizeReader, batch_fault, evaluate
 from archdsl.elaborate.values import axis_of, fill, freeze, reread
@@ -237,6 +236,8 @@ def module_of(
         module = Module(operation, shapes, operation.results(shapes))
         _within_limits(run, module)
     except Refused as refused:
+        from archdsl.elaborate.sides import fault_of
+
         place = places.get(refused.argument or "", span)
         raise fault_of(refused, place, level, inputs) from None
     run.modules[key] = module
@@ -283,4 +284,6 @@ def module_again(module: Module, inputs: Flow, span: Span, level: Building) -> M
     try:
         return module if shapes == module.inputs else Module(module.op, shapes, module.op.results(shapes))
     except Refused as refused:
+        from archdsl.elaborate.sides import fault_of
+
         raise fault_of(refused, span, level, inputs) from None

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Building, Context, Flow, Silent
-from archdsl.elaborate.sides import Side, fault_of
+from archdsl.elaborate.scope import LOST, Building, Context, Flow, Side, Silent
 from archdsl.functions.base import Function
 from archdsl.graph import Call, Level, Module, Value
 from archdsl.ops.types import Kind
@@ -106,6 +105,8 @@ def call_function(
     try:
         result = function.infer()
     except Refused as refused:
+        from archdsl.elaborate.sides import fault_of
+
         raise fault_of(refused, span, context.level, operands, sides) from None
     shapes = result if isinstance(result, tuple) else (result,)
     outputs = tuple(Value(shape, kind.name) for shape in shapes)

@@ -167,6 +167,15 @@ class Use:
     values: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How a message introduces a tensor (`the body gives`), where it is written (`None`: it only flows), what it is if nothing tells."""
+
+    words: str
+    place: Span | None = None
+    otherwise: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """Where an item is elaborated: the names it sees, the level it registers in, the uses of blocks and turns of loops that led here.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.elaborate.producers import producer
 from archdsl.elaborate.run import ABOUT_SHAPES
-from archdsl.elaborate.scope import Building
+from archdsl.elaborate.scope import Building, Side
 from archdsl.elaborate.steps import Step, Trail, start_of, trail
 from archdsl.graph import Call, Value
 
@@ -16,15 +15,8 @@ WHOLE = frozenset(("AD3110", "AD3111", "AD3116", "AD3117", "AD3150", "AD3153", "
 """refusals of a whole tensor, where they name no axis"""
 LABELS = 7
 """places shown of one side"""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """How a message introduces a tensor (`the body gives`), where it is written (`None`: it only flows), what it is if nothing tells."""
-
-    words: str
-    place: Span | None = None
-    otherwise: str = ""
+SIDES = 8
+"""tensors of which something is said"""
 
 
 def fault_of(refused: Refused, place: Span, level: Building, inputs: Sequence[Value | None], sides: Sequence[Side] = ()) -> Fault:
@@ -79,7 +71,7 @@ def _several(
     labels: dict[Label, None] = {}
     notes: dict[str, None] = {}
     shown = [*found, *(i for i, value in enumerate(inputs) if sides and value is not None and i not in found)]
-    for number in shown:
+    for number in shown[:SIDES]:
         value = inputs[number]
         assert value is not None
         side = sides[number] if sides else Side(_called(level, value))

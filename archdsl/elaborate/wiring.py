@@ -9,10 +9,8 @@ from archdsl.diagnostics import Diagnostic, Edit, Fault, Refused, Span
 from archdsl.elaborate.absences import absences
 from archdsl.elaborate.formulas import evaluate_formula, tensors_of
 from archdsl.elaborate.place import call_function
-from archdsl.elaborate.projection import projection
 from archdsl.elaborate.run import Run
-from archdsl.elaborate.scope import LOST, Context, Flow, Silent
-from archdsl.elaborate.sides import Side, fault_of
+from archdsl.elaborate.scope import LOST, Context, Flow, Side, Silent
 from archdsl.elaborate.sizes import CHOOSE
 from archdsl.elaborate.values import axis_of, truth
 from archdsl.functions.base import Function
@@ -61,20 +59,28 @@ def _residual(run: Run, item: Item, context: Context, body: Flow, shortcut: Flow
     if left is LOST or right is LOST:
         raise Silent
     if left.shape.dims != right.shape.dims:
-        side = Side("its `shortcut` gives", place) if place else Side("the shortcut is", otherwise="what flows in")
-        message = f"`residual` adds {right.shape} to {left.shape}"
-        help = projection(run, left.shape, right.shape, item, context, x)
-        if help is not None:
-            help = f"{f'the shortcut must give {right.shape}' if place else 'project the shortcut'}:  shortcut: [{help}]"
-        missing = absences(run, item, context, x)
-        if missing:
-            message += f", because {missing[0].text}"
-            help = "give that item an `else`, or the same `when` on the items of the other side"
-        refused = Refused("AD3104", message, help=help, at=unequal((right.shape, left.shape), 0, 1))
-        fault = fault_of(refused, item.head.span, context.level, (right, left), (Side("the body gives"), side))
-        fault.diagnostic = replace(fault.diagnostic, labels=(*fault.diagnostic.labels, *missing))
-        raise fault
+        raise _unequal(run, item, context, left, right, place, x)
     return call_function(context, Add, {"tensors": (left, right)}, item.head.span)
+
+
+def _unequal(run: Run, item: Item, context: Context, left: Value, right: Value, place: Span | None, x: Flow) -> Fault:
+    """The fault of a residual whose shortcut (left) and body (right) differ."""
+    from archdsl.elaborate.projection import projection
+    from archdsl.elaborate.sides import fault_of
+
+    side = Side("its `shortcut` gives", place) if place else Side("the shortcut is", otherwise="what flows in")
+    message = f"`residual` adds {right.shape} to {left.shape}"
+    help = projection(run, left.shape, right.shape, item, context, x)
+    if help is not None:
+        help = f"{f'the shortcut must give {right.shape}' if place else 'project the shortcut'}:  shortcut: [{help}]"
+    missing = absences(run, item, context, x)
+    if missing:
+        message += f", because {missing[0].text}"
+        help = "give that item an `else`, or the same `when` on the items of the other side"
+    refused = Refused("AD3104", message, help=help, at=unequal((right.shape, left.shape), 0, 1))
+    fault = fault_of(refused, item.head.span, context.level, (right, left), (Side("the body gives"), side))
+    fault.diagnostic = replace(fault.diagnostic, labels=(*fault.diagnostic.labels, *missing))
+    return fault
 
 
 def gate(run: Run, item: Item, context: Context, x: Flow) -> Flow:
