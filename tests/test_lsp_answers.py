@@ -43,8 +43,8 @@ body:
 """
 
 
-def outlined(source: Source) -> Outline | None:
-    return outline(source, DEFAULT, None)
+def outlined(source: Source, focus: int | None = None) -> Outline | None:
+    return outline(source, DEFAULT, None, None, focus)
 
 
 def view_of(text: str, name: str = "net.yaml") -> View:

@@ -189,7 +189,7 @@ def test_what_cannot_be_renamed_is_refused(place: str, new: str, why: str) -> No
 
 def test_a_path_through_numbered_children_keeps_its_names() -> None:
     source = Source("paths.yaml", "input: [3, 8, 8]\nbody:\n  a: {seq: [{seq: {first: conv 4}}], init: {0.first.weight: zeros}}\n")
-    with pytest.raises(NoRename, match=r"no tensor `0\.first\.weight` here"):
+    with pytest.raises(NoRename, match=r"tensor `0\.first\.weight`"):
         renamed(View(source, outlined(source)), source.text.index("first"), "last", check)
 
 

@@ -25,10 +25,14 @@ HOLDERS = frozenset(("item", "list"))
 
 
 class Arguments(Names):
-    """What is shared by all that walk a document, and how arguments are walked."""
+    """What is shared by all that walk a document, and how arguments are walked.
 
-    def __init__(self, document: Document, limits: Limits) -> None:
+    With `focus`, a character of the text, what is away from it is passed over as far as it does not matter there.
+    """
+
+    def __init__(self, document: Document, limits: Limits, focus: int | None = None) -> None:
         super().__init__(limits)
+        self.focus = focus
         self.document = document
         self.run = Elaborator(limits, lambda diagnostic: None)
         level = Building("", document.main.span)
@@ -37,8 +41,8 @@ class Arguments(Names):
         self.places: list[Place] = []
         self.tokens: dict[str, Definition | None] = {}
         """words of the legend, those that are built in without a definition"""
-        self.blocks: Table = {}
-        self.variant_names: Table = {}
+        self.blocks = Table()
+        self.variant_names = Table()
         self.parameters: dict[Scalar, Definition] = {}
         """by the key that declares one"""
         self.tables: dict[Block, Table] = {}
@@ -71,7 +75,7 @@ class Arguments(Names):
             found = table()
             parts = tuple(node.text.split("."))
             plain = next((i for i, part in enumerate(parts) if "*" in part), len(parts))
-            for definition, start, end in path(found or {}, parts[:plain], self.tables):
+            for definition, start, end in path(found or Table(), parts[:plain], self.tables):
                 first = len(".".join(parts[:start])) + bool(start)
                 definition.mention(place(node.text, node.span, first, first + len(".".join(parts[start:end]))))
 
@@ -89,7 +93,7 @@ class Arguments(Names):
 
     def holder(self, word: Scalar, sight: Sight) -> Definition | None:
         """The name of a value that a word means: one that holds an item, or any where nothing else is called so."""
-        definition = sight.values.get(word.text)
+        definition = sight.value(word.text)
         if definition is None or definition.reading in HOLDERS or self.word(word) is None:
             return definition
         return None
@@ -169,7 +173,7 @@ class Arguments(Names):
             return
         if node.text.startswith("(") and node.text.endswith(")"):
             self.slot(node.span, "expression", sight)
-            self.expression(node, sight.bind({name: d for name, d in self.blocks.items() if name not in sight.values}))
+            self.expression(node, Sight((*sight.values, self.blocks), sight.labels, sight.owner))
         elif not is_none(node) and (node.quoted or isinstance(scalar_value(node.text), str)):
             self.handed(node, sight)
 

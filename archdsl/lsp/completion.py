@@ -12,15 +12,14 @@ from archdsl.functions import BY_NAME as FUNCTIONS
 from archdsl.language.builtin import FUNCTIONS as PLAIN
 from archdsl.language.items import INLINE_MODIFIERS, MODIFIERS
 from archdsl.language.words import AXES, GIVEN, TYPES, WIRING
-from archdsl.lsp.cursor import MARK, slots_at, typed
-from archdsl.lsp.documentation import key, said
+from archdsl.lsp.cursor import MARK, Outlined, slots_at, typed
+from archdsl.lsp.documentation import key, operation, said
 from archdsl.lsp.files import files
 from archdsl.lsp.hover import SAYS
-from archdsl.lsp.names import Definition
+from archdsl.lsp.names import Definition, visible
 from archdsl.lsp.outline import Outline
 from archdsl.lsp.slots import Argument, Slot
 from archdsl.ops import BY_NAME as OPERATIONS
-from archdsl.reference import operations
 
 Kind = Literal["operation", "block", "word", "argument", "name", "key", "value", "file", "function"]
 HOLDERS = frozenset(("item", "list"))
@@ -41,7 +40,7 @@ class Candidate:
     end: int = 0
 
 
-def completions(source: Source, offset: int, outlined: Callable[[Source], Outline | None], last: Outline | None) -> list[Candidate]:
+def completions(source: Source, offset: int, outlined: Outlined, last: Outline | None) -> list[Candidate]:
     """What may stand at a place of a text. `last` is an outline of an older text, for blocks that stand behind a broken line."""
     found = slots_at(source.text, offset, source.name, outlined)
     if found is None:
@@ -68,7 +67,7 @@ class _Asked:
 
     def names(self, holders: bool | None = None) -> Iterator[Definition]:
         """The names of values in sight; only those that may hold an item, or only the others, if told."""
-        for name, definition in self.slot.sight.values.items():
+        for name, definition in visible(self.slot.sight.values).items():
             holds = definition.reading in HOLDERS or definition.kind in ("let", "variable")
             if name != MARK and (holders is None or holds == holders):
                 yield definition
@@ -76,7 +75,7 @@ class _Asked:
     def labels(self) -> Iterator[Definition]:
         """The labels that were given before this place, but for that of the item in which it stands."""
         around = [p.key for p in self.outline.places if p.key is not None and p.span.start <= self.offset <= p.span.end]
-        for name, definition in self.slot.sight.labels.items():
+        for name, definition in visible(self.slot.sight.labels).items():
             if name != MARK and definition.span.start < self.offset and definition.pattern is None and definition.span not in around:
                 yield definition
 
@@ -89,8 +88,7 @@ def _item(asked: _Asked) -> Iterator[Candidate]:
     if slot.what != "defaults":
         yield from (_name(definition) for definition in asked.names(holders=True))
     yield from _blocks(asked)
-    for name, kind in OPERATIONS.items():
-        yield Candidate(name, "operation", operations.entry(kind.name, worked=False).summary, rank=2)
+    yield from (Candidate(name, "operation", operation(name), rank=2) for name in OPERATIONS)
     if slot.what == "an item":
         yield from _keys(("use", "reuse"), "an item", slot)
         yield from (Candidate(word, "word", WIRING[word], word, 3) for word in WIRING if word not in ("use", "reuse"))

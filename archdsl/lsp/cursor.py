@@ -10,15 +10,17 @@ from archdsl.language.calls import CLOSING, QUOTES
 from archdsl.lsp.outline import Outline
 from archdsl.lsp.slots import Slot
 
+Outlined = Callable[[Source, int | None], Outline | None]
+"""makes the outline of a text, or of what matters at one place of it"""
 MARK = "cursor0here"
 """a word that no spec holds"""
 TYPED = re.compile(r"[A-Za-z0-9_.]*$")
 
 
-def slots_at(text: str, offset: int, name: str, outlined: Callable[[Source], Outline | None]) -> tuple[Outline, list[Slot]] | None:
+def slots_at(text: str, offset: int, name: str, outlined: Outlined) -> tuple[Outline, list[Slot]] | None:
     """The slots in which a word at a place would stand, innermost first, in the first reading of the text that has any."""
     for variant in _readings(text, offset):
-        outline = outlined(Source(name, variant))
+        outline = outlined(Source(name, variant), offset)
         found = [] if outline is None else [slot for slot in outline.at(offset) if MARK in slot.span.text]
         if outline is not None and found:
             return outline, found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from archdsl.language.words import AXES, BESIDE, BLOCK, EXPECT, GIVEN, MODIFIERS, RULE, SPEC, TENSOR, TYPES, WEIGHTS, WIRING
 from archdsl.lsp.slots import Argument, Callee
 from archdsl.reference import blocks, operations
@@ -29,10 +31,16 @@ def callee(found: Callee) -> str:
 def description(found: Callee) -> str:
     """What something that can be called does, in a sentence or a few."""
     if found.operation is not None:
-        return operations.entry(found.word, worked=False).summary
+        return operation(found.word)
     if found.block is not None:
         return found.block.description
     return "" if found.network is None else found.network.description
+
+
+@cache
+def operation(name: str) -> str:
+    """What an operation does."""
+    return operations.entry(name, worked=False).summary
 
 
 def argument(owner: Callee | None, found: Argument) -> str:

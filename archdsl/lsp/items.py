@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.initial import INITIALISERS
 from archdsl.language.calls import split_call
+from archdsl.language.document import Block
 from archdsl.language.expressions import parse_loop_clause
 from archdsl.language.item_parser import FIELDS, TAKES, is_number, parse_item
 from archdsl.language.items import BODIES, MERGES, MODIFIERS, WIRING, Item, Modifiers
@@ -33,6 +34,9 @@ class Items(Arguments):
 
     def item(self, node: Node, sight: Sight, key: Scalar | None = None, listed: bool = False) -> None:
         """One item; its labels can be read from here on."""
+        if self.focus is not None and not node.span.start <= self.focus <= node.span.end:
+            self.passed(node, sight, key)
+            return
         if isinstance(node, Scalar):
             tokens = tuple(self.tokens) if listed else ()
             if listed and not node.quoted and (node.text in self.tokens or is_number(node)):
@@ -45,6 +49,14 @@ class Items(Arguments):
         item = self.parsed(node)
         if item is not None:
             self.run_item(item, node, sight, key)
+
+    def passed(self, node: Node, sight: Sight, key: Scalar | None) -> None:
+        """An item away from the place that is asked about: only its labels count, and those of items that it groups."""
+        item = self.parsed(node)
+        if item is not None and item.head.text in WIRING and item.head.text != "seq":
+            self.run_item(item, node, sight, key)
+        elif item is not None:
+            self.named(item, key, sight, sight, None)
 
     def parsed(self, node: Node) -> Item | None:
         """The item that a node spells, as far as it does; a mapping without a call is one too."""
@@ -72,18 +84,24 @@ class Items(Arguments):
         callee = self.callee_of_item(item, sight)
         if isinstance(node, Mapping):
             self.keys(node, item, callee, sight)
-        named = modifiers.name if isinstance(modifiers.name, Scalar) else key
-        self.places.append(Place(item.span, item.head.span, None if named is None else named.span, callee))
+        name = modifiers.name if isinstance(modifiers.name, Scalar) else key
+        self.places.append(Place(item.span, item.head.span, None if name is None else name.span, callee))
         inside = self.inside(item, callee, sight)
         if modifiers.otherwise is not None:
             self.item(modifiers.otherwise, sight)
         self.beside(modifiers, callee, inside, sight)
-        found = self.labels(modifiers.as_, sight) if modifiers.as_ is not None else []
-        if named is not None:
-            child = self.child(named, "child", sight)
-            child.inside = callee.block if callee is not None and inside is None else inside
-            found.append(child)
-        outer.table.update({definition.name: definition for definition in found})
+        self.named(item, key, sight, outer, callee.block if callee is not None and inside is None else inside)
+
+    def named(self, item: Item, key: Scalar | None, sight: Sight, outer: Sight, inside: Table | Block | None) -> None:
+        """The labels of an item: its name, and what `as` says. They are read as the item sees them and seen by those after it."""
+        modifiers = item.modifiers
+        name = modifiers.name if isinstance(modifiers.name, Scalar) else key
+        for definition in self.labels(modifiers.as_, sight) if modifiers.as_ is not None else ():
+            outer.table.add(definition)
+        if name is not None:
+            child = self.child(name, "child", sight)
+            child.inside = inside
+            outer.table.add(child)
 
     def loop(self, node: Scalar, sight: Sight) -> Table:
         """The variables of a loop."""
@@ -91,7 +109,7 @@ class Items(Arguments):
         try:
             _, iterable = parse_loop_clause(node.text, node.span, self.limits)
         except Fault:
-            return {}
+            return Table()
         self.tree(iterable, sight, False)
         return self.variables(Span(node.span.source, node.span.start, iterable.span.start), node, sight)
 
@@ -153,7 +171,7 @@ class Items(Arguments):
         """What an item holds: bodies, operands, arguments. Gives the labels of the level that it makes itself."""
         word = item.head.text
         if word == "seq":
-            table: Table = {}
+            table = Table()
             for node in item.positional:
                 self.body(node, sight.level(table))
             return table
@@ -243,8 +261,7 @@ class Items(Arguments):
             start += len(part) + 1
 
     def handed(self, node: Node, sight: Sight) -> None:
-        table: Table = {}
-        inner = sight.level(table)
+        inner = sight.level(Table())
         if isinstance(node, Sequence):
             self.body(node, inner)
         else:

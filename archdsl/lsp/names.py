@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -52,55 +51,75 @@ class Definition:
         return found
 
 
-Table = dict[str, Definition]
-"""the definitions of one level, block or file, by name"""
+class Table(dict[str, Definition]):
+    """The definitions of one level, block or file, by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patterns: list[Definition] = []
+        """children whose names are made of expressions"""
+
+    def add(self, definition: Definition) -> None:
+        """A further definition, or one that hides another of its name."""
+        self[definition.name] = definition
+        if definition.pattern is not None and definition not in self.patterns:
+            self.patterns.append(definition)
+
+    def find(self, name: str) -> Definition | None:
+        """The definition of a name; that of a child whose name is made of expressions (`layer{i}`) for one that fits it (`layer2`)."""
+        found = self.get(name)
+        return found or next((d for d in self.patterns if d.pattern is not None and d.pattern.fullmatch(name)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a place can see: names of values, and labels of tensors, nearest first. `owner` is the block around."""
 
-    values: ChainMap[str, Definition]
-    labels: ChainMap[str, Definition]
+    values: tuple[Table, ...]
+    labels: tuple[Table, ...]
     owner: str = ""
 
     def bind(self, table: Table) -> Sight:
         """Further names of values over these."""
-        return Sight(self.values.new_child(table), self.labels, self.owner)
+        return Sight((table, *self.values), self.labels, self.owner)
 
     def level(self, table: Table) -> Sight:
         """Inside a level whose labels go to `table`."""
-        return Sight(self.values, self.labels.new_child(table), self.owner)
+        return Sight(self.values, (table, *self.labels), self.owner)
 
     @property
     def table(self) -> Table:
         """The labels of the innermost level."""
-        return self.labels.maps[0]  # type: ignore[return-value]
+        return self.labels[0]
+
+    def value(self, name: str) -> Definition | None:
+        """What a name stands for as a value."""
+        return next((table[name] for table in self.values if name in table), None)
 
     def label(self, parts: tuple[str, ...]) -> tuple[Definition, int] | None:
         """The label that the longest beginning of a dotted name means, and how many of its parts that takes."""
         for count in range(len(parts), 0, -1):
-            found = labelled(self.labels, ".".join(parts[:count]))
+            name = ".".join(parts[:count])
+            found = next((found for table in self.labels if (found := table.find(name)) is not None), None)
             if found is not None:
                 return found, count
         return None
 
 
-def labelled(table: ChainMap[str, Definition] | Table, name: str) -> Definition | None:
-    """The label of a name, also of a child whose name is made of expressions (`layer{i}` for `layer2`)."""
-    found = table.get(name)
-    return found or next((d for d in table.values() if d.pattern is not None and d.pattern.fullmatch(name)), None)
+def visible(tables: tuple[Table, ...]) -> dict[str, Definition]:
+    """Every name of some tables, the first of each."""
+    return {name: definition for table in reversed(tables) for name, definition in table.items()}
 
 
 def path(table: Table, parts: tuple[str, ...], tables: Mapping[Block, Table]) -> Iterator[tuple[Definition, int, int]]:
     """The definitions that a path into levels names, each with the parts that it takes: `features.3.conv` names `features`, …"""
     start = 0
     while start < len(parts):
-        found = Sight(ChainMap(), ChainMap(table)).label(parts[start:])
+        found = Sight((), (table,)).label(parts[start:])
         if found is None:
             return
         definition, count = found
         yield definition, start, start + count
         start += count
         inside = definition.inside
-        table = inside if isinstance(inside, dict) else tables.get(inside, {}) if inside is not None else {}
+        table = inside if isinstance(inside, Table) else tables.get(inside, Table()) if inside is not None else Table()

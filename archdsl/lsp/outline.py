@@ -6,7 +6,6 @@ specs with faults are known too. `tests/test_lsp_names.py` holds this against wh
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
@@ -55,13 +54,16 @@ class Outline:
         return sorted(found, key=lambda slot: slot.span.end - slot.span.start)
 
 
-def outline(source: Source, limits: Limits, root: Path | None, opened: Opened | None = None) -> Outline | None:
-    """The outline of a text, with the names of the files that it extends and imports; `None` for a text that cannot be read."""
+def outline(source: Source, limits: Limits, root: Path | None, opened: Opened | None = None, focus: int | None = None) -> Outline | None:
+    """The outline of a text, with the names of the files that it extends and imports; `None` for a text that cannot be read.
+
+    With `focus` it holds what matters at one place of the text.
+    """
     node = read(source, limits, lambda diagnostic: None)
     document = None if node is None else sketch(source, node, limits, root=root, opened=opened)
     if node is None or document is None:
         return None
-    walker = Walker(document, limits)
+    walker = Walker(document, limits, focus)
     walker.file(node)
     return Outline(source, node, document, tuple(walker.slots), tuple(walker.places), tuple(walker.definitions), walker.tables)
 
@@ -76,17 +78,17 @@ class Walker(Sections):
 
     def file(self, node: Node) -> None:
         document = self.document
-        values: Table = {}
-        self.tables[document.main] = {}
-        sight = Sight(ChainMap(values), ChainMap(self.tables[document.main]))
+        values = Table()
+        self.tables[document.main] = Table()
+        sight = Sight((values,), (self.tables[document.main],))
         self.tokens = {name: self.define("token", name, key.span, entry) for name, (key, entry) in document.legend.items()}
         self.tokens |= {name: None for name in BUILT_IN if name not in self.tokens}
         self.declare(document.main.params, "parameter", values, "")
         self.declare(document.main.let, "let", values, "")
         own = _blocks(node)
         for name, block in document.blocks.items():
-            self.blocks[name] = self.define("block", name, own[name].span if name in own else block.span, block.body)
-            self.declare(block.params, "parameter", {}, name)
+            self.blocks.add(self.define("block", name, own[name].span if name in own else block.span, block.body))
+            self.declare(block.params, "parameter", Table(), name)
         if isinstance(node, Mapping):
             self.keys_of_file(node, sight)
         else:
@@ -115,11 +117,13 @@ class Walker(Sections):
         """A block: a list, or a mapping with its keys."""
         name = "" if block is None else block.name
         params = {} if block is None else block.params
-        own: Table = {word: self.parameters[key] for word, (key, _) in params.items() if key in self.parameters}
-        table: Table = {}
+        own, table = Table(), Table()
+        for key, _ in params.values():
+            if key in self.parameters:
+                own.add(self.parameters[key])
         if block is not None:
             self.tables[block] = table
-        sight = Sight(outer.values.new_child(own), ChainMap(table), name)
+        sight = Sight((own, *outer.values), (table,), name)
         if not isinstance(node, Mapping):
             self.body(node, sight)
             return
@@ -138,7 +142,8 @@ class Walker(Sections):
         for key, value in pairs(node):
             self.slot(key.span, "none", sight, what="a block's name")
             block = self.document.blocks.get(key.text)
-            self.keys_of_block(value, block, sight)
+            if self.focus is None or value.span.start <= self.focus <= value.span.end:
+                self.keys_of_block(value, block, sight)
 
 
 Walk = Callable[[Walker, Node, Sight], None]

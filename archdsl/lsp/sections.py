@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-
 from archdsl.analyses.expected import KEYS as FIGURES
 from archdsl.elaborate.declarations import KEYS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.weights import WeightsKeys
 from archdsl.lsp.items import Items
-from archdsl.lsp.names import Sight
+from archdsl.lsp.names import Sight, Table
 from archdsl.lsp.slots import Argument, declared
 from archdsl.ops import BY_NAME as OPERATIONS
 
@@ -22,7 +20,7 @@ class Sections(Items):
         known = declared(self.document.main)
         for key, value in pairs(node):
             definition = self.parameters.get(key)
-            if definition is None and key.text in sight.values:
+            if definition is None and sight.value(key.text) is not None:
                 self.slot(key.span, "word", sight, options=tuple(known), what="a parameter")
                 self.setting(key, value, sight)
                 continue
@@ -59,19 +57,19 @@ class Sections(Items):
                     self.value(entry, sight)
                 if isinstance(entry, Scalar) and word.text != "init":
                     self.slot(entry.span, "formula" if word.text == "buffer" else "expression", sight)
-            sight.table[key.text] = self.child(key, "tensor", sight)
+            sight.table.add(self.child(key, "tensor", sight))
 
     def inputs(self, node: Node, sight: Sight) -> None:
         """The names of what flows into a block."""
         for part in node.items if isinstance(node, Sequence) else (node,):
             if isinstance(part, Scalar):
                 name = part.text.removesuffix("...")
-                sight.table[name] = self.labelled(name, part.span.part(0, len(name)), "input", sight)
+                sight.table.add(self.labelled(name, part.span.part(0, len(name)), "input", sight))
 
     def input(self, node: Node, sight: Sight) -> None:
         """What flows into the network: names with shapes."""
         for key, _ in pairs(node):
-            sight.table[key.text] = self.labelled(key.text, key.span, "input", sight)
+            sight.table.add(self.labelled(key.text, key.span, "input", sight))
 
     def outputs(self, node: Node, sight: Sight) -> None:
         """What a block or the network gives: a tensor, a list, or a mapping by name or mode."""
@@ -87,8 +85,8 @@ class Sections(Items):
     def variants(self, node: Node, sight: Sight) -> None:
         """Settings by name."""
         known = declared(self.document.main)
-        found = {key.text: self.define("variant", key.text, key.span, value) for key, value in pairs(node)}
-        self.variant_names |= found
+        for key, value in pairs(node):
+            self.variant_names.add(self.define("variant", key.text, key.span, value))
         for _, settings in pairs(node):
             taken = frozenset(key.text for key, _ in pairs(settings))
             for key, value in pairs(settings):
@@ -115,7 +113,7 @@ class Sections(Items):
     def defaults(self, node: Node, sight: Sight) -> None:
         """Default arguments by operation or block."""
         for key, arguments in pairs(node):
-            callee = self.called(key, Sight(ChainMap(), sight.labels))
+            callee = self.called(key, Sight((), sight.labels))
             self.slot(key.span, "item", sight, callee, what="defaults")
             taken = frozenset(word.text for word, _ in pairs(arguments))
             for word, value in pairs(arguments):
@@ -128,7 +126,7 @@ class Sections(Items):
     def legend(self, node: Node, sight: Sight) -> None:
         """Tokens and the items that they stand for."""
         for _, value in pairs(node):
-            inner = sight.level({})
+            inner = sight.level(Table())
             for part in value.items if isinstance(value, Sequence) else (value,):
                 self.item(part, inner)
 
@@ -165,8 +163,9 @@ class Sections(Items):
 
     def setting(self, key: Scalar, value: Node, sight: Sight) -> None:
         """One value for a parameter of the file."""
-        if key.text in sight.values:
-            sight.values[key.text].mention(key.span)
+        definition = sight.value(key.text)
+        if definition is not None:
+            definition.mention(key.span)
         self.argument(declared(self.document.main).get(key.text), None, value, sight)
 
     def weights(self, node: Node, sight: Sight) -> None:

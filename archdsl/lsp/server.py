@@ -7,6 +7,7 @@ answers, a moment after the last change; what is asked meanwhile is answered fro
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -39,6 +40,10 @@ DELAY = 0.15
 REQUEST_FAILED = -32803
 STACK = 2**26
 """bytes of stack of a thread: blocks in blocks need what the main thread has, which some systems give no other"""
+IDLE, GARBAGE = 1.0, 2_000_000
+"""seconds after the last check when memory is tidied, and objects that may pile up until then"""
+TURN, ANSWER = 0.001, 1.0
+"""seconds that a check computes before an answer gets its turn, and an answer before a check does: answers come first"""
 logger = logging.getLogger("archdsl.lsp")
 
 
@@ -59,6 +64,7 @@ class Server(LanguageServer):
         self.pool = ThreadPoolExecutor(1, "check")
         self.timers: dict[str, asyncio.TimerHandle] = {}
         self.running: set[str] = set()
+        self.tidying: asyncio.TimerHandle | None = None
         self.ending = False
 
     @property
@@ -71,9 +77,10 @@ class Server(LanguageServer):
         document = self.session.documents.get(uri)
         return None if document is None else Converter(uri, document.source, self.encoding)
 
-    def seen(self, uri: str) -> tuple[View, Converter] | None:
-        """An open document of which something is known."""
-        view, converter = self.session.view(uri), self.converter(uri)
+    def seen(self, uri: str, position: lsp.Position | None = None) -> tuple[View, Converter] | None:
+        """What is known of an open document, or of one place in it, which is sooner known."""
+        converter = self.converter(uri)
+        view = None if converter is None else self.session.view(uri, None if position is None else converter.offset(position))
         return None if view is None or converter is None else (view, converter)
 
     def end(self, params: None) -> None:
@@ -149,6 +156,7 @@ class Server(LanguageServer):
             return
         said = future.result()
         self.session.done(document, said)
+        self.tidy_later()
         if self.session.documents.get(uri) is not document or said.source is not document.source:
             return
         converter = Converter(uri, document.source, self.encoding)
@@ -159,6 +167,13 @@ class Server(LanguageServer):
         hints = self.client_capabilities.workspace and self.client_capabilities.workspace.inlay_hint
         if hints and hints.refresh_support:
             self.workspace_inlay_hint_refresh(None, lambda answer: None)
+
+    def tidy_later(self) -> None:
+        """Collect what was left behind as soon as nobody types: Python would stop for it in the middle of an answer."""
+        if self.tidying is not None:
+            self.tidying.cancel()
+        idle = IDLE if gc.get_count()[0] < GARBAGE else 0
+        self.tidying = asyncio.get_running_loop().call_later(idle, gc.collect)
 
     async def beside(self, call: Callable[..., Any], *arguments: object) -> Any:
         """The result of something that takes longer, computed where checks are."""
@@ -179,6 +194,7 @@ def guarded(server: Server, answer: Callable[[Server, Any], Any]) -> Callable[[A
     """An answer that may fail without harm: the fault is logged, and the editor hears of nothing."""
 
     def safe(params: Any) -> Any:
+        sys.setswitchinterval(ANSWER)
         try:
             return answer(server, params)
         except JsonRpcException:
@@ -186,6 +202,8 @@ def guarded(server: Server, answer: Callable[[Server, Any], Any]) -> Callable[[A
         except Exception:
             logger.exception("archdsl failed to answer")
             return None
+        finally:
+            sys.setswitchinterval(TURN)
 
     return safe
 
@@ -195,6 +213,8 @@ def serve(root: Path | None = None) -> int:
     from archdsl.lsp.features import FEATURES, rename, warm
 
     threading.stack_size(STACK)
+    sys.setswitchinterval(TURN)
+    gc.disable()
     server = Server(root)
     for name, (answer, options) in FEATURES.items():
         server.feature(name, options)(guarded(server, answer))

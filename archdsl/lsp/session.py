@@ -45,9 +45,9 @@ class Session:
         """The texts that are open now, by real path."""
         return {os.path.realpath(document.source.name): document.source.text for document in self.documents.values()}.get
 
-    def outlined(self, source: Source) -> Outline | None:
-        """The outline of a text."""
-        return outline(source, DEFAULT, self.root, self.held())
+    def outlined(self, source: Source, focus: int | None = None) -> Outline | None:
+        """The outline of a text, or of what matters at one place of it."""
+        return outline(source, DEFAULT, self.root, self.held(), focus)
 
     def checked(self, source: Source, held: Held) -> Checked:
         """Check a text against the files that were open at some moment."""
@@ -60,15 +60,17 @@ class Session:
             document.network = said
             document.outline = document.outline or self.outlined(said.source)
 
-    def view(self, uri: str) -> View | None:
-        """What is known of a document now; `None` while nothing of it could be read yet."""
+    def view(self, uri: str, focus: int | None = None) -> View | None:
+        """What is known of a document now, or of one place in it; `None` while nothing of it could be read yet."""
         document = self.documents.get(uri)
         if document is None:
             return None
+        known = document.outline
         if document.read is not document.source:
-            document.read = document.source
-            document.outline = self.outlined(document.source) or document.outline
-        return None if document.outline is None else View(document.source, document.outline, document.network)
+            known = self.outlined(document.source, focus) or known
+        if focus is None:
+            document.outline, document.read = known, document.source
+        return None if known is None else View(document.source, known, document.network)
 
     def resting_on(self, name: str) -> list[str]:
         """The open documents that were checked with some file."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
-from collections.abc import Iterable
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.language.expressions import parse_expression, parse_formula
+from archdsl.language.grammar import CONSTANTS, WORDS
 from archdsl.language.labels import parse_labels, parse_name
 from archdsl.language.nodes import Node, Scalar
 from archdsl.language.tree import Call, Comprehension, Expression, Name, children
 from archdsl.limits import Limits
 from archdsl.lsp.names import Definition, Kind, Sight, Table
 
+KEPT = frozenset((*WORDS, *CONSTANTS))
+"""words of expressions that are no names"""
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -33,6 +34,11 @@ class Names:
 
     def expression(self, scalar: Scalar, sight: Sight, tensors: bool = False) -> None:
         """The names of an expression; with `tensors`, of one in which labels come first."""
+        if scalar.text.isdigit():
+            return
+        if scalar.text.isidentifier() and scalar.text not in KEPT:
+            self.name(Name(scalar.span, (scalar.text,)), sight, tensors)
+            return
         try:
             tree = parse_expression(scalar.text, scalar.span, self.limits, tensors)
         except Fault:
@@ -50,7 +56,7 @@ class Names:
             self.tree(expression, sight, True)
             if targets is not None:
                 own = self.variables(Span(scalar.span.source, before, expression.span.start), scalar, sight)
-                sight = Sight(sight.values, sight.labels.new_child(own), sight.owner)
+                sight = sight.level(own)
             before = expression.span.end
 
     def tree(self, tree: Expression, sight: Sight, tensors: bool) -> None:
@@ -62,7 +68,7 @@ class Names:
             self.tree(tree.iterable, sight, tensors)
             between = Span(tree.span.source, tree.element.span.end, tree.iterable.span.start)
             own = self.variables(between, Scalar(tree.span.text, tree.span), sight)
-            inner = Sight(sight.values.new_child(own), ChainMap(_without(sight.labels, own)), sight.owner)
+            inner = Sight((own, *sight.values), tuple(_without(table, own) for table in sight.labels), sight.owner)
             for part in filter(None, (tree.element, tree.condition)):
                 self.tree(part, inner, tensors)
             return
@@ -72,7 +78,7 @@ class Names:
 
     def name(self, node: Name, sight: Sight, tensors: bool) -> None:
         """What a name means: in formulas a label first, else a value first; of a dotted name a variable or the longest label."""
-        value, label = sight.values.get(node.parts[0]), sight.label(node.parts)
+        value, label = sight.value(node.parts[0]), sight.label(node.parts)
         by_value = label is None or not (tensors or (len(node.parts) > 1 and value is not None and value.kind != "variable"))
         definition, count = (value, 1) if value is not None and by_value else label or (None, 0)
         if definition is not None:
@@ -81,11 +87,11 @@ class Names:
 
     def variables(self, place: Span, node: Scalar, sight: Sight) -> Table:
         """The variables that stand in a place, before `in` or `=`."""
-        found: Table = {}
+        found = Table()
         for match in WORD.finditer(place.source.text, place.start, place.end):
             if match.group() not in ("for", "in"):
                 span = Span(place.source, *match.span())
-                found[match.group()] = self.define("variable", match.group(), span, node, sight.owner)
+                found.add(self.define("variable", match.group(), span, node, sight.owner))
         return found
 
     def filled(self, scalar: Scalar, sight: Sight) -> tuple[str | Expression, ...]:
@@ -128,5 +134,10 @@ class Names:
         return [self.labelled(label.name, label.span.part(0, len(label.name)), "label", sight) for label in labels]
 
 
-def _without(labels: ChainMap[str, Definition], hidden: Iterable[str]) -> Table:
-    return {name: found for name, found in labels.items() if name not in set(hidden)}
+def _without(labels: Table, hidden: Table) -> Table:
+    """A table without some names."""
+    kept = Table()
+    for definition in labels.values():
+        if definition.name not in hidden:
+            kept.add(definition)
+    return kept
