@@ -6,8 +6,9 @@ begins with
     === E1 2:8 | words that must be said | more words
 
 `E1` is a wrong spec, `E2` a wrong command line, `E3` a limit, `W0` a warning or note, `ok` nothing to say; then the line and column of the
-first message. A line `$ check net.yaml --set a=1` is the command, if another than `check net.yaml`. What follows is `net.yaml`, and after
-`--- PATH` another file. `⟨E9⟩` is a byte, `⟨U+202E⟩` a character, `⟨[ ×65⟩` a repetition.
+first message. A line `$ check net.yaml --set a=1` is the command, if another than `check net.yaml`; before it `NAME=value` is a variable of
+the environment, `no:NAME` hides a package. What follows is `net.yaml`, and after `--- PATH` another file, which can be run if it begins
+with `#!`. `⟨E9⟩` is a byte, `⟨U+202E⟩` a character, `⟨[ ×65⟩` a repetition.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,8 @@ class Case:
     words: tuple[str, ...]
     command: tuple[str, ...]
     files: dict[str, bytes]
+    variables: dict[str, str]
+    hidden: tuple[str, ...]
 
 
 def spelled(text: str) -> bytes:
@@ -69,7 +74,10 @@ def cases(name: str) -> list[Case]:
             command = shlex.split(line[2:])
         parts = re.split(r"(?:^|\n)--- (\S+)\n", rest)
         files = {path: spelled(content) for path, content in zip(["net.yaml", *parts[1::2]], parts[0::2], strict=True)}
-        found.append(Case(kind, place, tuple(words), tuple(command), files))
+        setting = [word for word in takewhile(lambda word: re.match(r"[A-Za-z_]+=|no:", word), command)]
+        variables = dict(word.split("=", 1) for word in setting if "=" in word)
+        hidden = tuple(word.removeprefix("no:") for word in setting if "=" not in word)
+        found.append(Case(kind, place, tuple(words), tuple(command[len(setting) :]), files, variables, hidden))
     return found
 
 
@@ -94,10 +102,16 @@ def test_each_is_answered(
         for path, content in case.files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
+            (folder / path).chmod(0o755 if content.startswith(b"#!") else 0o644)
         monkeypatch.chdir(folder)
-        start = time.process_time()
-        code = main(case.command)
-        took = time.process_time() - start
+        with monkeypatch.context() as around:
+            for name_, value in case.variables.items():
+                around.setenv(name_, value)
+            for package in case.hidden:
+                around.setitem(sys.modules, package, None)
+            start = time.process_time()
+            code = main(case.command)
+            took = time.process_time() - start
         shown = capsys.readouterr()
         said = (shown.out + shown.err).replace(str(folder), "FOLDER")
         where = f"{name}, case {number}: {case.command}"

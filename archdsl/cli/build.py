@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,8 @@ def build(
     if output is not None:
         check_target(output, SUFFIXES, spec)
     network = checked(Options(set, variant, input, root, limit), spec).for_weights(weights)
+    if output is not None and output.suffix == SUFFIXES[0]:
+        import_module("safetensors.torch")  # what is missing is told before the work
     with busy(f"building {network.name}"):
         model = network.build(device=device, seed=seed)
     report = None if weights is None else _loaded(network, model, weights, partial)

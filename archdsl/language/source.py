@@ -78,17 +78,18 @@ def _signature(data: bytes) -> str | None:
     return next((kind for mark, kind in SIGNATURES if data.startswith(mark)), None)
 
 
-def missing_hint(path: Path) -> str | None:
-    """What may have been meant by the path of a file that is not there."""
+def missing_hint(path: Path, suffixes: tuple[str, ...] = (".yaml",)) -> str | None:
+    """What may have been meant by the path of a file that is not there; such files end in one of the suffixes."""
     folder = path.parent
     try:
         names = sorted(entry.name for entry in os.scandir(folder))[:10_000]
     except OSError:
         return f"there is no folder `{folder}`"
-    found = nearest(path.name, names) or nearest(path.stem, [n.removesuffix(".yaml") for n in names if n.endswith(".yaml")])
+    stems = {Path(name).stem: name for name in names if name.endswith(suffixes)}
+    found = nearest(path.name, names) or stems.get(nearest(path.stem, stems) or "")
     if found is None:
-        return f"looked in `{folder}`{'' if path.suffix else f'; a spec is named with its ending, `{path.name}.yaml`'}"
-    return f"looked in `{folder}`; did you mean `{found if found in names else found + '.yaml'}`?"
+        return f"looked in `{folder}`{'' if path.suffix else f'; a file is named with its ending, `{path.name}{suffixes[0]}`'}"
+    return f"looked in `{folder}`; did you mean `{found}`?"
 
 
 def _inside(folder: Path) -> str | None:

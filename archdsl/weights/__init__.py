@@ -12,20 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import Diagnostic, SpecError
-from archdsl.diagnostics.suggest import nearest
 from archdsl.graph import Graph
 from archdsl.weights.files import SAFE, package, read, whole
-from archdsl.weights.places import places
+from archdsl.weights.misfits import misfits, some
 from archdsl.weights.remote import Renames, fetch, renamed
 
 __all__ = ["Report", "fetch", "load", "read", "save"]
-
-COMPARED = 20
-"""keys that a missing one is compared with for a suggestion"""
-SHOWN = 6
-"""keys of one kind that a report shows"""
-LATE = ".num_batches_tracked"
-"""a buffer that old files lack, and that keeps its first value then"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,7 @@ class Report:
         """A line with the counts, and one for each kind of key that was not loaded."""
         left = {"mismatched": self.mismatched, "missing": self.missing, "unused": self.unused}
         counts = [f"{len(self.loaded)} loaded", *(f"{len(keys)} {kind}" for kind, keys in left.items())]
-        return "\n".join(["weights: " + ", ".join(counts), *(f"  {kind}: {_some(keys)}" for kind, keys in left.items() if keys)])
+        return "\n".join(["weights: " + ", ".join(counts), *(f"  {kind}: {some(keys, mark='')}" for kind, keys in left.items() if keys)])
 
 
 def load(
@@ -63,10 +55,8 @@ def load(
     wrong = {key: said for key in own if key in tensors and (said := _difference(own[key], tensors[key]))}
     missing = tuple(key for key in own if key not in tensors)
     unused = tuple(key for key in tensors if key not in own)
-    faults = [_fault("AD4206", f"`{key}` {said}", name, graph, key) for key, said in wrong.items()]
-    faults += [_fault("AD4207", f"`{key}` is missing in {name}", name, graph, key, unused) for key in missing if not key.endswith(LATE)]
-    faults += [_fault("AD4208", f"{name} holds `{key}`, which the network has not", name, graph, key, missing) for key in unused]
-    if faults and not partial:
+    faults = [] if partial else misfits(own, tensors, wrong, name, graph)
+    if faults:
         raise SpecError(tuple(faults))
     fitting = tuple(key for key in own if key in tensors and key not in wrong)
     with torch.no_grad():
@@ -82,7 +72,7 @@ def save(model: nn.Module, path: str | os.PathLike[str]) -> None:
         help = "`torch.save(model.state_dict(), …)` writes a `.pt`"
         found = Diagnostic("AD4202", "error", f"`{target.name}` is no {SAFE} file", whole(target), help=help)
         raise SpecError((found,))
-    write = package(target).save_file
+    write = package().save_file
     handle, name = mkstemp(suffix=SAFE, prefix=f".{target.stem[:40]}-", dir=target.parent)
     os.close(handle)
     try:
@@ -90,11 +80,6 @@ def save(model: nn.Module, path: str | os.PathLike[str]) -> None:
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-def _some(keys: tuple[str, ...]) -> str:
-    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    return ", ".join(keys[:SHOWN]) + more
 
 
 def _difference(own: Tensor, other: object) -> str:
@@ -105,13 +90,6 @@ def _difference(own: Tensor, other: object) -> str:
     if own.dtype != other.dtype and not (own.is_floating_point() and other.is_floating_point()):
         return f"holds {_type(other)} in the file, {_type(own)} in the network"
     return ""
-
-
-def _fault(code: str, message: str, name: str, graph: Graph | None, key: str, others: tuple[str, ...] = ()) -> Diagnostic:
-    span = places(graph).get(key) if graph is not None else None
-    found = nearest(key, others[:COMPARED])
-    help = f"the nearest key on the other side is `{found}`" if found else None
-    return Diagnostic(code, "error", message, span or whole(Path(name)), help=help)
 
 
 def _sizes(tensor: Tensor) -> str:

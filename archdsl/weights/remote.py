@@ -47,17 +47,21 @@ def renamed(tensors: Mapping[str, Tensor], rename: Renames) -> dict[str, Tensor]
     """The tensors under the keys that the first fitting pattern gives each. Raises `SpecError` for patterns that fit nothing or clash."""
     found: dict[str, Tensor] = {}
     before: dict[str, str] = {}
-    idle, faults = dict(rename), []
+    idle = dict(rename)
+    clashes: dict[str, list[str]] = {}
     for key, tensor in tensors.items():
         pattern, name = next(((p, new) for p, (_, r) in rename.items() if (new := r.apply(key)) is not None), ("", key))
         idle.pop(pattern, None)
         if name in found:
-            place = rename[pattern][0] if pattern else next(iter(rename.values()))[0]
-            message = f"`{before[name]}` and `{key}` would both be called `{name}`"
-            faults.append(Diagnostic("AD4213", "error", message, place.span, help="let the patterns differ"))
+            clashes.setdefault(pattern, []).append(f"`{before[name]}` and `{key}` would both be called `{name}`")
         found[name], before[name] = tensor, key
     some = ", ".join(list(tensors)[:3])
-    faults += [Diagnostic("AD4213", "error", f"no key fits `{p}`", k.span, help=f"the keys are {some}, …") for p, (k, _) in idle.items()]
+    help = f"the keys in the file are {some}, …"
+    faults = [Diagnostic("AD4213", "error", f"no key fits `{p}`", k.span, help=help) for p, (k, _) in idle.items()]
+    for pattern, said in clashes.items():
+        place = rename[pattern][0] if pattern else next(iter(rename.values()))[0]
+        more = f" (and {len(said) - 1} more like them)" if len(said) > 1 else ""
+        faults.append(Diagnostic("AD4213", "error", said[0] + more, place.span, help="let the new names differ as the keys do"))
     if faults:
         raise SpecError(tuple(faults))
     return found
@@ -85,8 +89,9 @@ def _download(url: str, path: Path, digest: str | None) -> None:
     try:
         torch.hub.download_url_to_file(url, str(path), digest or (said[1] if said else None))
     except (URLError, OSError, RuntimeError) as error:
-        reason = str(getattr(error, "reason", error))
-        help = f"fetch it by other means and lay it at {path}, or give it by `--weights FILE`"
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or str(cause)
+        help = f"fetch it by other means and put it at {path}, or give it by `--weights FILE`"
         raise _refused("AD4214", f"{url} could not be fetched: {reason}", help) from None
 
 
