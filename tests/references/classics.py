@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
-from torchvision.models.resnet import BasicBlock, ResNet
+from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 from torchvision.ops import SqueezeExcitation
 
 
@@ -189,6 +189,20 @@ def se_resnet18() -> nn.Module:
 
 def cbam_resnet18() -> nn.Module:
     return ResNet(CbamBlock, [2, 2, 2, 2])
+
+
+class CbamBottleneck(Bottleneck):
+    """torchvision's bottleneck with CBAM before the sum."""
+
+    def __init__(self, inplanes: int, planes: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(inplanes, planes, *args, **kwargs)
+        self.cbam = Cbam(planes * 4, planes // 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.relu(self.bn2(self.conv2(y)))
+        y = self.cbam(self.bn3(self.conv3(y)))
+        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 class Eca(nn.Module):
@@ -402,6 +416,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "densenet_small": SmallDenseNet,
     "se_resnet18": se_resnet18,
     "cbam_resnet18": cbam_resnet18,
+    "cbam_resnet50": partial(ResNet, CbamBottleneck, [3, 4, 6, 3]),
     "unet": UNet,
     "siamese": Siamese,
     "m5": M5,

@@ -6,9 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 import timm
+from timm.models.resnet import Bottleneck, ResNet
 from torch import nn
 
-NAMES = {"se_resnet50": "seresnet50"}
+NAMES = {
+    "preact_resnet50": "resnetv2_50",
+    "resnet50d": "resnet50d",
+    "se_resnet50": "seresnet50",
+    "sk_resnet50": "skresnet50",
+}
 """spec → timm"""
 
 MODELS: dict[str, Callable[[], nn.Module]] = {spec: partial(timm.create_model, name) for spec, name in NAMES.items()}
+MODELS["eca_resnet50"] = partial(ResNet, Bottleneck, [3, 4, 6, 3], block_args={"attn_layer": "eca"})
