@@ -126,8 +126,8 @@ class Editor:
         return self.texts[uri][self.index(uri, place.start) : self.index(uri, place.end)]
 
     def index(self, uri: str, position: lsp.Position) -> int:
-        """The character at a place."""
-        return next(i for i in range(len(self.texts[uri]) + 1) if at(self.texts[uri], i) == position)
+        """The character at a place; none stands between CR and LF."""
+        return next(i for i in reversed(range(len(self.texts[uri]) + 1)) if at(self.texts[uri], i) == position)
 
 
 def at(text: str, offset: int) -> lsp.Position:

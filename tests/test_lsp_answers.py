@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archdsl.diagnostics import Source
+from archdsl.diagnostics.edits import applied
+from archdsl.language.formatter import formatted
 from archdsl.language.words import BLOCK, EXPECT, MODIFIERS, RULE, SPEC, TENSOR, WEIGHTS, WIRING
 from archdsl.limits import DEFAULT
 from archdsl.lsp.actions import fix_all, quick_fixes
@@ -19,6 +21,7 @@ from archdsl.lsp.completion import completions
 from archdsl.lsp.cursor import MARK
 from archdsl.lsp.definition import definition
 from archdsl.lsp.faults import shown
+from archdsl.lsp.formatting import format_edits
 from archdsl.lsp.hints import hints
 from archdsl.lsp.hover import hover
 from archdsl.lsp.outline import Outline, outline
@@ -248,6 +251,13 @@ def test_fixes_of_an_older_text_are_not_offered() -> None:
     newer = View(Source("net.yaml", view.source.text + "# more\n"), view.outline, view.network)
     assert quick_fixes(newer, view.network, 0, 99) == []
     assert fix_all(newer, view.network) is None
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_format_edits_make_the_canonical_text(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace(": ", ":  ").replace("\n", "  \r\n")
+    source = Source(str(path), text)
+    assert applied(text, format_edits(source)) == formatted(source, DEFAULT)
 
 
 TEXTS = st.text(st.sampled_from("ab 1:\n\r\u2028\x85é𝒳"), max_size=24)

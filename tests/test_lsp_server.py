@@ -14,6 +14,8 @@ from pygls.exceptions import JsonRpcException
 from archdsl import pipeline
 from archdsl.diagnostics import Source
 from archdsl.diagnostics.collect import distinct
+from archdsl.language.formatter import formatted
+from archdsl.limits import DEFAULT
 from archdsl.lsp.checked import checked
 from archdsl.request import Request
 
@@ -174,6 +176,18 @@ def test_other_yaml_is_left_alone_until_it_is_a_spec(editor: Editor, tmp_path: P
     assert [d.code for d in editor.diagnostics(uri)] == ["AD1211", "AD2006"]
     editor.replace(uri, "body", "bdoy")
     assert "AD1202" in [d.code for d in editor.diagnostics(uri)]
+
+
+def test_formatting(editor: Editor, tmp_path: Path) -> None:
+    text = "input: [3,8,8]\r\nbody:\n- conv 8   #é𝒳\n-   relu\n"
+    uri = editor.open(tmp_path / "format.yaml", text)
+    params = lsp.DocumentFormattingParams(lsp.TextDocumentIdentifier(uri), lsp.FormattingOptions(2, True))
+    edits = editor.wait(editor.client.text_document_formatting_async(params)) or ()
+    editor.apply(uri, lsp.WorkspaceEdit({uri: edits}))
+    assert editor.texts[uri] == formatted(Source("", text), DEFAULT)
+    assert editor.wait(editor.client.text_document_formatting_async(params)) == ()
+    editor.replace(uri, "[", "[[")
+    assert editor.wait(editor.client.text_document_formatting_async(params)) == ()
 
 
 def test_symbols(editor: Editor, tmp_path: Path) -> None:

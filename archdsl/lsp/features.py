@@ -17,10 +17,12 @@ from archdsl.lsp.convert import FIX_ALL
 from archdsl.lsp.definition import definition, references
 from archdsl.lsp.documentation import operation
 from archdsl.lsp.faults import shown
+from archdsl.lsp.formatting import format_edits
 from archdsl.lsp.hints import hints
 from archdsl.lsp.hover import hover
 from archdsl.lsp.rename import NoRename, prepared, renamed
 from archdsl.lsp.server import REQUEST_FAILED, Server
+from archdsl.lsp.specs import is_spec
 from archdsl.ops import BY_NAME
 
 
@@ -146,6 +148,14 @@ def _symbols(server: Server, params: lsp.DocumentSymbolParams) -> list[lsp.Docum
     return [symbol for found in symbols.symbols(view) if (symbol := converter.symbol(found, view)) is not None]
 
 
+def _format(server: Server, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+    uri = params.text_document.uri
+    converter, document = server.converter(uri), server.session.documents.get(uri)
+    if converter is None or document is None or not (document.spec or is_spec(document.source.text, document.language)):
+        return []
+    return converter.edits(format_edits(document.source))
+
+
 FEATURES: dict[str, tuple[Callable[[Server, Any], Any], Any]] = {
     lsp.SHUTDOWN: (Server.end, None),
     lsp.TEXT_DOCUMENT_DID_OPEN: (Server.opened, None),
@@ -159,5 +169,6 @@ FEATURES: dict[str, tuple[Callable[[Server, Any], Any], Any]] = {
     lsp.TEXT_DOCUMENT_PREPARE_RENAME: (_prepare, None),
     lsp.TEXT_DOCUMENT_CODE_ACTION: (_act, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, FIX_ALL])),
     lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (_symbols, None),
+    lsp.TEXT_DOCUMENT_FORMATTING: (_format, None),
 }
 """by the protocol's name: the answer, and what the editor is told of it"""
