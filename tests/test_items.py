@@ -82,7 +82,7 @@ def test_calls(text: str, expected: tuple[object, ...]) -> None:
         ("conv 8 stride=2 if a == 'x' else 1 bias=false", "AD1304", "stride=2 if a == 'x' else 1", "`stride=(2 if a == 'x' else 1)`"),
         ("conv 8 not a", "AD1304", "not a", "`(not a)`"),
         ("x * y", "AD1304", "x * y", "math"),
-        ("rearrange b c -> c b", "AD1304", "c -> c", "quotes"),
+        ("rearrange b c -> c b", "AD1304", "b c -> c b", "quotes"),
         ("conv(64, 3)", "AD1305", "conv(64, 3)", "`conv 64 3`"),
         ("conv(64, stride=a + 1)", "AD1305", "conv(64, stride=a + 1)", "`conv 64 stride=(a + 1)`"),
         ("conv 8 a=1 a=2", "AD1306", "a", "one"),
@@ -180,8 +180,8 @@ def test_which_of_residual_and_shortcut_comes_first_is_kept() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "at", "says"),
     [
-        ("~", "AD1310", "~", "without content"),
-        ("{conv: 8, when: ~}", "AD1311", "when", "no value"),
+        ("~", "AD1310", "~", "found nothing"),
+        ("{conv: 8, when: ~}", "AD1310", "when", "no value"),
         ("{}", "AD1312", "{}", "empty mapping"),
         ("{when: true}", "AD1312", "{when: true}", "only `when`"),
         ("{conv: 8, seq: [relu]}", "AD1313", "seq", "two items"),

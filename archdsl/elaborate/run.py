@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
+from archdsl.elaborate.foreign import in_our_words
 from archdsl.elaborate.library import library_block, library_file, library_names
 from archdsl.elaborate.parameters import note
 from archdsl.elaborate.scope import Context, File, Flow, Lazy, Rule
@@ -111,7 +112,10 @@ class Run(ABC):
 
     def parsed_item(self, node: Node) -> Item:
         """The item that a node spells, parsed once."""
-        return _once(self._items, node, parse_item)
+        try:
+            return _once(self._items, node, parse_item)
+        except Fault as fault:
+            raise in_our_words(fault) from None
 
     def parsed_body(self, node: Node) -> Body:
         """The children that a body lists, parsed once."""

@@ -128,7 +128,7 @@ def operands(run: Run, item: Item, context: Context, x: Flow) -> list[Operand]:
     """What a merge merges, each with its place. Every operand starts from what flows in."""
     node = item.positional[0]
     found: list[Operand] = []
-    for key, operand in _listed(node):
+    for key, operand in _listed(run, node):
         try:
             found.extend((one(flow, operand.span), operand.span) for flow in _operand(run, key, operand, context, x))
         except Fault as fault:
@@ -139,9 +139,9 @@ def operands(run: Run, item: Item, context: Context, x: Flow) -> list[Operand]:
     return found
 
 
-def _listed(node: Node) -> Iterable[tuple[Scalar | None, Node]]:
+def _listed(run: Run, node: Node) -> Iterable[tuple[Scalar | None, Node]]:
     if isinstance(node, Mapping):
-        return node.entries
+        return run.parsed_body(node)[1]
     return [(None, operand) for operand in node.items] if isinstance(node, Sequence) else [(None, node)]
 
 

@@ -81,7 +81,7 @@ def split_call(text: str, span: Span) -> list[Scalar]:
     if opened:
         bracket = text[opened[-1]]
         message = f"this `{bracket}` is never closed: expected `{CLOSING[bracket]}` before the end of the text"
-        raise Fault("AD1301", part(text, span, opened[-1], opened[-1] + 1), message)
+        raise Fault("AD1301", part(text, span, opened[-1], opened[-1] + 1), message, help=f"close it with `{CLOSING[bracket]}`")
     if start is not None:
         parts.append(_scalar(text, span, start, len(text)))
     return parts
@@ -109,7 +109,7 @@ def parse_call(scalar: Scalar) -> Call:
         if key is None and keywords:
             before = next(reversed(keywords.values()))
             message = f"the positional argument `{token.text}` stands after the named `{before[0].text}={before[1].text}`"
-            raise Fault("AD1302", token.span, message, help="write positional arguments first, or give this one its name")
+            raise Fault("AD1302", token.span, message, help=f"write it first, `{_in_order(parts)}`, or give it its name")
         if key is None:
             positional.append(token)
             continue
@@ -119,6 +119,11 @@ def parse_call(scalar: Scalar) -> Call:
             raise Fault("AD1306", keyword[0].span, f"`{key}` is given twice", labels=(first,), help="keep one of the two")
         keywords[key] = keyword
     return head, tuple(positional), tuple(keywords.values())
+
+
+def _in_order(parts: list[Scalar]) -> str:
+    """A call with its positional arguments first."""
+    return " ".join(_raw(token) for token in sorted(parts, key=lambda token: _key(token) is not None))
 
 
 def _words(text: str, span: Span) -> list[Scalar]:
@@ -137,7 +142,8 @@ def _step(text: str, span: Span, index: int, opened: list[int]) -> int:
     if character in QUOTES and _opens_quote(text, index):
         end = text.find(character, index + 1)
         if end < 0:
-            raise Fault("AD1301", part(text, span, index, index + 1), f"this quote is never closed: expected another {character}")
+            message = f"this quote is never closed: expected another `{character}`"
+            raise Fault("AD1301", part(text, span, index, index + 1), message, help="close it, or write the text without quotes")
         return end + 1
     if character in CLOSING:
         opened.append(index)
@@ -154,11 +160,13 @@ def _opens_quote(text: str, index: int) -> bool:
 def _close(text: str, span: Span, index: int, opened: list[int]) -> None:
     character, place = text[index], part(text, span, index, index + 1)
     if not opened:
-        raise Fault("AD1301", place, f"this `{character}` closes a bracket that was never opened")
+        message = f"this `{character}` closes a bracket that was never opened"
+        raise Fault("AD1301", place, message, help="remove it, or open it before")
     bracket = text[opened[-1]]
     if CLOSING[bracket] != character:
         first = Label(part(text, span, opened[-1], opened[-1] + 1), "opened here")
-        raise Fault("AD1301", place, f"found `{character}` where `{CLOSING[bracket]}` was expected", labels=(first,))
+        closer = CLOSING[bracket]
+        raise Fault("AD1301", place, f"found `{character}` where `{closer}` was expected", labels=(first,), help=f"write `{closer}`")
     opened.pop()
 
 
@@ -182,16 +190,25 @@ def _keyword(token: Scalar, key: str) -> tuple[Scalar, Scalar]:
 
 
 def _check_head(head: Scalar, scalar: Scalar) -> None:
-    name, bracket, inside = head.text.partition("(")
+    name, bracket, _ = head.text.partition("(")
     if bracket and name.replace(".", "_").isidentifier():
-        arguments = inside[:-1] if inside.endswith(")") else inside
-        call = " ".join([name, *(_argument(a) for a in _commas(arguments))])
+        call = " ".join(unbracketed(head.text))
         edit = replaced(scalar.span, head.text, call)
         message = f"found `{head.text}`; calls are written without brackets and commas"
         raise Fault("AD1305", head.span, message, help=f"write `{call}`", edit=edit)
     if head.quoted or bracket or head.text[0] in "[{=" or _key(head) is not None:
         message = f"found `{head.text}` where the name of an operation or block was expected"
         raise Fault("AD1307", head.span, message, help="a call begins with a name, as `conv 64 stride=2`")
+
+
+def unbracketed(text: str) -> list[str]:
+    """The name and the arguments of a call in brackets, as a one-line call has them.
+
+    >>> unbracketed("conv(64, 2 * 3, bias=False)")
+    ['conv', '64', '(2 * 3)', 'bias=False']
+    """
+    name, _, inside = text.partition("(")
+    return [name, *(_argument(argument) for argument in _commas(inside.removesuffix(")")))]
 
 
 def _raw(token: Scalar) -> str:
@@ -244,14 +261,15 @@ def _refuse_equals(parts: list[Scalar], first: int, last: int) -> None:
     place = _outer(chosen[0]).to(_outer(chosen[-1]))
     written = "".join(_raw(token) for token in chosen)
     if last >= len(parts):
-        raise Fault("AD1308", place, f"found no value after `{written}`", help=f"write a value right after it, as `{written}2`")
+        help = f"write a value right after it, or take `{written}` away"
+        raise Fault("AD1308", place, f"found no value after `{written}`", help=help)
     raise Fault("AD1303", place, "found spaces around `=`", help=f"write `{written}`", edit=_rewritten(place, chosen, written))
 
 
 def _joins(parts: list[Scalar], index: int) -> bool:
     """Whether a part belongs to one expression with its neighbour."""
     token, more = parts[index].text, index + 1 < len(parts)
-    return token in OPERATORS or token.startswith(LEADING) or (more and token.endswith(TRAILING))
+    return token in OPERATORS or token.startswith(LEADING) or (more and token.endswith((*TRAILING, "=not")))
 
 
 def _refuse_torn(parts: list[Scalar], index: int) -> None:
@@ -261,12 +279,17 @@ def _refuse_torn(parts: list[Scalar], index: int) -> None:
     last = index
     while last + 1 < len(parts) and (_joins(parts, last) or _joins(parts, last + 1)):
         last += 1
+    arrow = any(token.text == "->" for token in parts[first : last + 1])
+    if arrow:  # a pattern goes from the name to the first named argument
+        first, last = 1, next((i - 1 for i in range(index, len(parts)) if _key(parts[i])), len(parts) - 1)
     chosen = parts[first : last + 1]
     written = " ".join(_raw(token) for token in chosen)
     place = _outer(chosen[0]).to(_outer(chosen[-1]))
-    if any(token.text == "->" for token in chosen):
-        message = f"found spaces in `{written}`; a one-line call is split at spaces"
-        raise Fault("AD1304", place, message, help="put the pattern in quotes, or write `{rearrange: pattern}`")
+    if arrow:
+        message = f"found spaces in the pattern `{written}`; a one-line call is split at spaces"
+        quoted = f"'{written}'"
+        help = f"put the pattern in quotes, `{parts[0].text} {quoted}`, or write `{{{parts[0].text}: {written}}}`"
+        raise Fault("AD1304", place, message, help=help, edit=_rewritten(place, chosen, quoted))
     if first == 0:
         message = f"`{written}` is a formula, not a call"
         raise Fault("AD1304", place, message, help=f"write `math: {written}`; the arguments of a call need brackets, as `conv (width * 2)`")

@@ -42,13 +42,21 @@ def parse_loop(scalar: Scalar, limits: Limits = DEFAULT) -> Loop:
     >>> parse_loop(Scalar(text, Span(Source("", text), 0, len(text)))).targets
     ('i', ('d', 'n'))
     """
+    if scalar.text.startswith("for "):
+        bare = scalar.text[4:].strip()
+        message = f"`{scalar.text[:80]}` is no loop: the key says `for` already"
+        raise Fault("AD1324", scalar.span, message, help=f"write `{bare}`", edit=replaced(scalar.span, scalar.text, bare))
     try:
         targets, iterable = parse_loop_clause(scalar.text, scalar.span, limits)
-    except Fault as fault:
+    except Fault:
         if " in " in scalar.text:
             raise
         message = f"`{scalar.text[:80]}` is no loop: a loop is written `name in list`"
-        raise Fault("AD1324", fault.diagnostic.span, message, help="write `i in range(4)`, or `i, n in enumerate(depths)`") from None
+        count = scalar.text.strip()
+        help = "write `i in range(4)`, or `i, n in enumerate(depths)`"
+        if count.isdigit():
+            help = f"write `repeat: {count}`, or `i in range({count})`"
+        raise Fault("AD1324", scalar.span, message, help=help) from None
     return Loop(targets, iterable, scalar.span)
 
 
@@ -126,14 +134,14 @@ def _listed(scalar: Scalar) -> tuple[Scalar, ...]:
 def _label(node: Node, limits: Limits) -> Label:
     if not isinstance(node, Scalar):
         found = "a list" if isinstance(node, Sequence) else "a mapping"
-        raise Fault("AD1325", node.span, f"a label is a name, found {found}")
+        raise Fault("AD1325", node.span, f"a label is a name, found {found}", help="labels stand side by side, as `as: [a, b]`")
     text, span = node.text.strip(), node.span
     name, bracket, rest = text.partition("[")
     appends = text.endswith("...")
     name = name[:-3] if appends and not bracket else name
     if not _is_label(name):
         message = f"`{text[:80]}` is no label" if text else "found no label"
-        words = [word.strip() for word in text.split(",")]
+        words = text.replace(",", " ").split()
         several = len(words) > 1 and all(map(_is_label, words))
         form = "a label is a name of letters, digits and underscores; `ys[i]` and `ys...` fill a list"
         raise Fault("AD1325", span, message, help=f"several labels are a list: `[{', '.join(words)}]`" if several else form)
