@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from bench import building, cold, elaboration, growth, running
+from bench import building, cold, editing, elaboration, growth, running
 from bench.pairs import table
 
-QUESTIONS = (cold, elaboration, building, running, growth)
+QUESTIONS = (cold, elaboration, building, running, growth, editing)
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
