@@ -81,6 +81,34 @@ def test_what_leaves_no_doubt_is_mended(name: str, tmp_path: Path, run: Run) -> 
         assert (code, "fixed[" in out) == (0, True), f"{name}, case {number}\n{out}"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[belu]",
+        "[Conv2d 3 8 3]",
+        "[Linear 192 10]",
+        "[GlobalAveragePooling2D]",
+        "[LeakyReLU negative_slope=0.1]",
+        "[{conv: 8, kernel: 3, kernel_size: 5}]",
+        "[conv 8 3 kernel_size=5]",
+        "[{conv: 8, kernel: 3, kernal: 5}]",
+        "[conv 8 kernel_size=5 kernel=3]",
+        "[{conv: @width}]",
+        '[{add: [x, "relu"]}]',
+        "\n  - {conv: dims[i, kernel: 2}",
+        "[unit3]\nblocks: {unit2: [relu]}",
+        "[relu]\nbdoy: [gelu]",
+        "[{conv: &width 8}, {conv: *widht}]",
+    ],
+)
+def test_what_may_be_wrong_is_left(body: str, run: Run) -> None:
+    text = f"input: [3, 8, 8]\nbody: {body}\n"
+    Path("net.yaml").write_text(text)
+    code, out, _ = run("check", "--fix", "net.yaml")
+    assert (code, Path("net.yaml").read_text()) == (1, text), out
+    assert "fix" not in out
+
+
 def test_files_are_mended_and_the_rest_is_told(run: Run) -> None:
     Path("net.yaml").write_text(WRONG.replace("\n", "\r\n") + "  - linear 10\r\n", encoding="utf-8-sig", newline="")
     Path("net.yaml").chmod(0o640)

@@ -67,6 +67,7 @@ def form(text: str) -> str:
         ),
         ("body: [64, # a\n  128 # b\n  , 256]\n", "body: [64, # a\n  128, # b\n  256]\n"),
         ("body: [64, 128 # b\n  ]\n", "body: [64, 128] # b\n"),
+        ("body: [64, 128 # b\n  ] # c\n", "body: [64, 128 # b\n  ] # c\n"),
         ("body: [\n  # a\n  64, 128]\n", "# a\nbody: [64, 128]\n"),
         ("body: [64,\n  # a\n  128\n  # z\n  ] # end\n", "body: [64,\n  # a\n  128\n  # z\n  ] # end\n"),
         ("a: {b: 1, # x\n  c: 2} # y\n", "a:\n  b: 1 # x\n  c: 2\n  # y\n"),

@@ -152,7 +152,8 @@ def _split_by_bracket(source: Source, problem: str, index: int, context: int) ->
     help = f"quote it: `{quoted.strip()}`"
     if pair := as_pair(span.text):
         help += f"; or write `{pair}`"
-    edit = Edit(span, quote(span.text), "maybe" if depth else "safe")
+    balanced = all(span.text.count(opening) == span.text.count(closing) for opening, closing in (*CLOSERS.items(), "()"))
+    edit = Edit(span, quote(span.text), "safe" if balanced else "maybe")
     return Fault("AD1108", span, f"the bracket ends the unquoted text `{span.text}`", help=help, edit=edit)
 
 
