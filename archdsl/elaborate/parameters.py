@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from archdsl.diagnostics import Fault, Span
 from archdsl.diagnostics.suggest import nearest
@@ -31,7 +31,7 @@ class Parameter:
     default: Node | None
 
 
-@cache
+@lru_cache(maxsize=1024)  # a server reads the same text again and again, and must forget what it was
 def _parameter(key: Scalar, node: Node) -> Parameter:
     name = key.text
     if isinstance(node, Sequence):
