@@ -159,8 +159,8 @@ class Fault(Exception):
 class Refused(Exception):
     """What an operation or function raises: it knows what is wrong but not where it is written. The elaborator adds the place.
 
-    `argument` names the argument at fault, so that the caret stands under it; `at` the tensors at fault, as pairs of a number and an axis
-    (`None`: the whole), so that the message can say what made them so.
+    `argument` names the argument at fault, so that the caret stands under it, or under the characters `part` of its text; `at` the tensors
+    at fault, as pairs of a number and an axis (`None`: the whole), so that the message can say what made them so.
     """
 
     def __init__(
@@ -171,10 +171,12 @@ class Refused(Exception):
         notes: tuple[str, ...] = (),
         help: str | None = None,
         argument: str | None = None,
+        part: tuple[int, int] | None = None,
         at: tuple[tuple[int, int | None], ...] = (),
     ) -> None:
         super().__init__(message)
-        self.code, self.message, self.notes, self.help, self.argument, self.at = code, message, notes, help, argument, at
+        self.code, self.message, self.notes, self.help = code, message, notes, help
+        self.argument, self.part, self.at = argument, part, at
 
 
 class SpecError(Exception):

@@ -169,8 +169,11 @@ class FormulaReader(SizeReader):
 
     def places(self, kind: type[Function], node: Call) -> dict[str, Span]:
         """Where the arguments of a call stand."""
-        positional = zip(kind.kinds(), (argument.span for argument in node.arguments), strict=False)
-        return {**dict(positional), **{name: value.span for name, value in node.keywords}}
+        spans = [argument.span for argument in node.arguments]
+        found = dict(zip(kind.kinds(), spans, strict=False))
+        if kind.variadic in found:
+            found[kind.variadic] = found[kind.variadic].to(spans[-1])
+        return {**found, **{name: value.span for name, value in node.keywords}}
 
     def argument(self, kind: Kind, expression: Expression | tuple[Expression, ...], first: Value | None) -> object:
         """One argument of a function, or the remaining ones as a list."""
@@ -203,8 +206,9 @@ class FormulaReader(SizeReader):
             batches = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, BatchSize)]
             batch = batches[0].value if batches else batch
             plain[name] = _without_batch(value)
+        numbers = {name: place for name, place in (places or {}).items() if kind.kinds()[name] not in (Kind.TENSOR, Kind.TENSORS)}
         try:
-            outputs = call_function(self.context, kind, plain, span, batch)
+            outputs = call_function(self.context, kind, plain, span, batch, places=numbers)
         except ValidationError as error:
             raise invalid(kind, error, plain, span, places or {}) from None
         except Fault as fault:

@@ -239,6 +239,8 @@ def module_of(
         from archdsl.elaborate.sides import fault_of
 
         place = places.get(refused.argument or "", span)
+        if refused.part is not None and place.text == values.get(refused.argument or ""):
+            place = place.part(*refused.part)
         raise fault_of(refused, place, level, inputs) from None
     run.modules[key] = module
     return module

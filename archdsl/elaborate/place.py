@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.elaborate.run import Run
@@ -79,10 +79,11 @@ def call_function(
     span: Span,
     batch: Value | None = None,
     sides: Sequence[Side] = (),
+    places: Mapping[str, Span] | None = None,
 ) -> Flow:
     """Run a function. Tensors among its arguments are values of this level; the function itself sees their shapes.
 
-    `sides` say how a fault introduces each of the tensors.
+    `sides` say how a fault introduces each of the tensors, `places` where arguments stand.
     """
     operands: list[Value | None] = []
     fields: dict[str, object] = {}
@@ -107,7 +108,8 @@ def call_function(
     except Refused as refused:
         from archdsl.elaborate.sides import fault_of
 
-        raise fault_of(refused, span, context.level, operands, sides) from None
+        place = (places or {}).get(refused.argument or "", span)
+        raise fault_of(refused, place, context.level, operands, sides) from None
     shapes = result if isinstance(result, tuple) else (result,)
     outputs = tuple(Value(shape, kind.name) for shape in shapes)
     context.level.calls.append(Call(function, tuple(inputs), outputs, span, batch=batch))

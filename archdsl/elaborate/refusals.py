@@ -98,7 +98,7 @@ def _word(kind: type[Op], name: str, word: Word, expected: str, place: Span) -> 
 def with_reading(fault: Fault, kind: type[Op], item: Item, inputs: Flow) -> Fault:
     """The fault, with how the numbers of the call were read where they look like PyTorch's, which begin with an input size."""
     numbers = [node.text for node in item.positional if isinstance(node, Scalar) and node.text.isdigit()]
-    if not numbers or len(numbers) < len(item.positional) or not _begins_with_input(fault, kind, int(numbers[0]), len(numbers), inputs):
+    if not numbers or len(numbers) < len(item.positional) or not _begins_with_input(fault, kind, [int(n) for n in numbers], inputs):
         return fault
     found = fault.diagnostic
     read = ", ".join(f"{name}={number}" for name, number in zip(kind.model_fields, numbers, strict=False))
@@ -107,11 +107,13 @@ def with_reading(fault: Fault, kind: type[Op], item: Item, inputs: Flow) -> Faul
     return Fault(found.code, found.span, found.message, labels=found.labels, notes=(*found.notes, f"read as {read}"), help=help)
 
 
-def _begins_with_input(fault: Fault, kind: type[Op], first: int, count: int, inputs: Flow) -> bool:
+def _begins_with_input(fault: Fault, kind: type[Op], numbers: list[int], inputs: Flow) -> bool:
     """Whether the first number is likely the size of the input: it equals it, or it cannot be what its place says."""
+    first, count = numbers[0], len(numbers)
     if not inputs or fault.diagnostic.code not in ("AD2110", "AD2131", "AD2102"):
         return False
     fields = list(kind.model_fields)
     if fields[0] != "out":
         return kind.family == "norm" and first > 1 and f"`{fields[0]}`" in fault.diagnostic.message
-    return count > 1 and (first in inputs[0].shape.sizes[:1] or "`bias`" in fault.diagnostic.message)
+    likely = count > 1 and (fault.diagnostic.code != "AD2131" or numbers[1] >= first)
+    return likely and (first in inputs[0].shape.sizes[:1] or "`bias`" in fault.diagnostic.message)

@@ -127,7 +127,7 @@ class Attention(Function):
         if self.attn_mask is None:
             return
         if self.is_causal:
-            raise Refused("AD2153", "`is_causal` is a mask already, beside `attn_mask`", argument="is_causal")
+            raise Refused("AD2132", "`is_causal` is a mask already, beside `attn_mask`", argument="is_causal")
         if self.attn_mask.rank < 2 or stretch(scores, self.attn_mask, numbers=(0, 3)).dims != scores.dims:
             raise Refused("AD3152", f"the mask {self.attn_mask} does not stretch onto the scores {scores}", at=((0, None), (3, None)))
 

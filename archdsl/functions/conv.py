@@ -57,7 +57,8 @@ class Conv(Function):
         count = len(kernel)
         stride, dilation = _each(self.stride, count, "stride"), _each(self.dilation, count, "dilation")
         if self.padding == "same" and set(stride) != {1}:
-            raise Refused("AD2153", "padding 'same' goes with stride 1 only", argument="padding")
+            help = "write numbers, as `padding=1`"
+            raise Refused("AD2132", "padding `same` goes with stride 1 only", help=help, argument="padding")
         padding = (0,) * count if isinstance(self.padding, str) else _each(self.padding, count, "padding")
         sizes = [size_of(self.x, axis + 2, "x") for axis in range(count)]
         if self.padding == "same":
@@ -109,7 +110,7 @@ class Unfold(Function):
 
 
 class Pad(Function):
-    """Values before and after each axis, in torch's order: the last first; negative ones crop. Raises AD2151, AD3156, AD3157, AD3159."""
+    """Values before and after each axis, in torch's order: the last first; negative ones crop. Raises AD1455, AD3156, AD3157, AD3159."""
 
     name = "pad"
     source = "torch.nn.functional.pad"
@@ -124,7 +125,7 @@ class Pad(Function):
         count = len(self.pad) // 2
         if len(self.pad) % 2 or count > self.x.rank:
             said = f"`pad` takes a pair for each axis from the last on: {len(self.pad)} numbers for {self.x}"
-            raise Refused("AD2151", said, argument="pad")
+            raise Refused("AD1455", said, argument="pad")
         if self.mode != "constant" and (count != self.x.rank - 2 or not 1 <= count <= 3 or self.value is not None):
             said = f"padding '{self.mode}' takes a pair for each spatial axis of {self.x} and no value, found {len(self.pad)} numbers"
             raise Refused("AD3156", said, argument="pad")
@@ -155,7 +156,7 @@ class Pad(Function):
 
 
 class Interpolate(Function):
-    """Space at another size: `size`, or floor(n · `scale_factor`). Raises AD2152, AD2153, AD3156, AD3159."""
+    """Space at another size: `size`, or floor(n · `scale_factor`). Raises AD1454, AD2132, AD3156, AD3159."""
 
     name = "interpolate"
     source = "torch.nn.functional.interpolate"
@@ -174,9 +175,10 @@ class Interpolate(Function):
             wanted = " or ".join(map(str, ranks))
             raise Refused("AD3156", f"mode '{self.mode}' takes {wanted} spatial axes, found {self.x}", argument="mode")
         if (self.size is None) == (self.scale_factor is None):
-            raise Refused("AD2153", "`interpolate` needs `size` or `scale_factor`, and not both", argument="size")
+            found = "found both" if self.size is not None else "found none"
+            raise Refused("AD2132", f"`interpolate` takes either `size` or `scale_factor`; {found}", argument="size")
         if self.align_corners is not None and self.mode in ("nearest", "nearest-exact", "area"):
-            raise Refused("AD2153", f"`align_corners` has no meaning for mode '{self.mode}'", argument="align_corners")
+            raise Refused("AD2132", f"`align_corners` has no meaning for mode `{self.mode}`", argument="align_corners")
         old = [size_of(self.x, axis + 2, "x") for axis in range(count)]
         size_of(self.x, 1, "x")
         return self.x.with_spatial(self._new(old))
@@ -186,7 +188,7 @@ class Interpolate(Function):
             return list(_each(self.size, len(old), "size"))
         factors = (self.scale_factor,) * len(old) if isinstance(self.scale_factor, int | float) else self.scale_factor or ()
         if len(factors) != len(old):
-            raise Refused("AD2151", f"found {len(factors)} factors for {len(old)} sizes", argument="scale_factor")
+            raise Refused("AD1455", f"found {len(factors)} factors for {len(old)} sizes", argument="scale_factor")
         new = [floor(n * f) for n, f in zip(old, factors, strict=True)]
         if min(new) < 1:
             raise Refused("AD3159", f"{old} · {list(factors)} leaves {new}", argument="scale_factor")
@@ -207,7 +209,7 @@ class Interpolate(Function):
 def _each(value: int | tuple[int, ...], count: int, argument: str) -> tuple[int, ...]:
     found = spread(value, count)
     if len(found) != count:
-        raise Refused("AD2151", f"found {len(found)} numbers for {count} sizes", argument=argument)
+        raise Refused("AD1455", f"found {len(found)} numbers for {count} sizes", argument=argument)
     return found
 
 

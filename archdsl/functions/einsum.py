@@ -11,6 +11,7 @@ from archdsl.shapes import Batch, Dim, Shape
 
 DIGITS = "0123456789"
 """names for the axes behind `...`, counted from the last"""
+FORM = "a letter stands for an axis, as in `b i k, b j k -> b i j`"
 
 
 class Einsum(Function):
@@ -37,8 +38,9 @@ class Einsum(Function):
         sizes = self._sizes(terms)
         missing = next((c for c in out if c not in sizes), None)
         if missing is not None or len(set(out)) != len(out):
-            said = f"the right side of {self.equation!r} holds a letter twice, or one that the left side lacks"
-            raise Refused("AD2154", said, argument="equation")
+            wrong = missing or next(c for c in out if out.count(c) > 1)
+            what = f"`{wrong}` is not on the left" if missing is not None else f"`{wrong}` stands on the right twice"
+            raise Refused("AD2154", f"{what}, in `{self.equation}`", help=FORM, argument="equation")
         summed = next((c for c, d in sizes.items() if isinstance(d, Batch) and c not in out), None)
         if summed is not None:
             said = f"{self.equation!r} sums over {summed!r}, the batch: an example cannot see the others"
@@ -68,10 +70,12 @@ class Einsum(Function):
         left, arrow, right = text.partition("->")
         terms = left.split(",")
         if not all((c.isascii() and c.isalpha()) for t in [*terms, right] for c in t.replace("...", "", 1)):
-            raise Refused("AD2154", f"an equation holds letters, commas and one `->`, found {self.equation!r}", argument="equation")
+            said = f"an equation holds letters, commas and one `->`, found `{self.equation}`"
+            raise Refused("AD2154", said, help=FORM, argument="equation")
         if len(terms) != len(self.operands):
-            said = f"{self.equation!r} has {len(terms)} terms for {len(self.operands)} tensors"
-            raise Refused("AD2154", said, argument="equation")
+            tensors = f"{len(self.operands)} tensor{'s' * (len(self.operands) != 1)}"
+            said = f"`{self.equation}` has {len(terms)} term{'s' * (len(terms) != 1)} on the left for {tensors}"
+            raise Refused("AD2154", said, help=FORM, argument="equation")
         full = [_spelled(t, x) for t, x in zip(terms, self.operands, strict=True)]
         hidden = "".join(d for d in DIGITS if any(d in t for t in full))
         if arrow:

@@ -46,7 +46,7 @@ class GetItem(Function):
 
     @classmethod
     def of(cls, x: Shape, index: Any) -> Self:
-        """From what stands between the brackets: numbers, slices (Python's too), `None`, `...` and at most one tensor. Raises AD2151."""
+        """From what stands between the brackets: numbers, slices (Python's too), `None`, `...` and at most one tensor. Raises AD1455."""
         entries, tensors = index if isinstance(index, tuple) else (index,), []
         found: list[int | Slice | str | None] = []
         for entry in entries:
@@ -54,7 +54,7 @@ class GetItem(Function):
                 tensors.append(entry)
             found.append(_entry(entry))
         if len(tensors) > 1:
-            raise Refused("AD2151", f"an index holds one tensor at most, found {len(tensors)}", argument="index")
+            raise Refused("AD1455", f"an index holds one tensor at most, found {len(tensors)}", argument="index")
         return cls.model_validate({"x": x, "index": tuple(found), "at": tensors[0] if tensors else None})
 
     def infer(self) -> Shape:
@@ -71,7 +71,7 @@ class GetItem(Function):
         """The entries with "..." and what is left out at the end written as slices."""
         named = sum(e not in (None, "...") for e in self.index)
         if self.index.count("...") > 1:
-            raise Refused("AD2151", "an index holds one `...` at most", argument="index")
+            raise Refused("AD1455", "an index holds one `...` at most", argument="index")
         if named > self.x.rank:
             said = f"{self.x} has {self.x.rank} axes, the batch counted; the index names {named}"
             raise Refused("AD3156", said, argument="index")
@@ -111,13 +111,13 @@ def _entry(entry: Any) -> int | Slice | str | None:
         return "..."
     if entry is None or isinstance(entry, Slice) or (isinstance(entry, int) and not isinstance(entry, bool)):
         return entry
-    raise Refused("AD2151", f"an index holds whole numbers, slices, `none`, `...` or a tensor; found {entry!r}", argument="index")
+    raise Refused("AD1455", f"an index holds whole numbers, slices, `none`, `...` or a tensor; found {entry!r}", argument="index")
 
 
 def _length(part: Slice, axis: int, size: int) -> int:
     ends = (part.start, part.stop, part.step)
     if not all(e is None or isinstance(e, int) for e in ends) or (part.step is not None and part.step < 1):
-        raise Refused("AD2151", f"`{part}`: a slice has whole numbers, and a step of at least 1", argument="index")
+        raise Refused("AD1455", f"`{part}`: a slice has whole numbers, and a step of at least 1", argument="index")
     length = len(range(*slice(*ends).indices(size)))
     if length < 1:
         raise Refused("AD3157", f"`{part}` leaves nothing of axis {axis}, which has {size}", argument="index")

@@ -28,7 +28,7 @@ class Arange(Function):
     def infer(self) -> Shape:
         start, end = (0, self.start) if self.end is None else (self.start, self.end)
         if self.step == 0:
-            raise Refused("AD2151", "a step of 0 never arrives", argument="step")
+            raise Refused("AD1455", "a step of 0 never arrives", argument="step")
         count = ceil((end - start) / self.step)
         if count < 1:
             raise Refused("AD3157", f"no numbers from {start} up to {end} in steps of {self.step}", argument="start")
@@ -40,7 +40,7 @@ class Arange(Function):
 
 
 class Filled(Function):
-    """Sizes in, a tensor of them out. The batch may be handed on. Raises AD2151 for a size below 1."""
+    """Sizes in, a tensor of them out. The batch may be handed on. Raises AD1455 for a size below 1."""
 
     creates = True
     sizes: Sizes
@@ -48,7 +48,7 @@ class Filled(Function):
     def infer(self) -> Shape:
         wrong = next((s for s in self.sizes if isinstance(s, int) and s < 1), None)
         if wrong is not None:
-            raise Refused("AD2151", f"sizes are at least 1, found {wrong}", argument="sizes")
+            raise Refused("AD1455", f"sizes are at least 1, found {wrong}", argument="sizes")
         return Shape(one_batch(self.sizes))
 
 

@@ -104,7 +104,7 @@ class Concat(Cat):
 
 def _first(name: str, tensors: tuple[Shape, ...]) -> Shape:
     if not tensors:
-        raise Refused("AD2152", f"`{name}` needs a tensor, found an empty list", argument="tensors")
+        raise Refused("AD1454", f"`{name}` needs a tensor, found an empty list", argument="tensors")
     return tensors[0]
 
 

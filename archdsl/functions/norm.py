@@ -33,7 +33,7 @@ class BatchNorm(Function):
         channels = size_of(self.x, 1, "x")
         if not self.training and (self.running_mean is None or self.running_var is None):
             help_ = "give both, or `training=true` for the tensor's own"
-            raise Refused("AD2152", "`batch_norm` needs `running_mean` and `running_var`", help=help_, argument="running_mean")
+            raise Refused("AD1454", "`batch_norm` needs `running_mean` and `running_var`", help=help_, argument="running_mean")
         for name in ("running_mean", "running_var", "weight", "bias"):
             _vector(getattr(self, name), (channels,), name, self.x)
         return self.x

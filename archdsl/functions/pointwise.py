@@ -182,7 +182,7 @@ class Erf(Pointwise):
 
 
 class Clamp(Pointwise):
-    """x kept between `min` and `max`, of which one may be left out. Raises AD2152 without both."""
+    """x kept between `min` and `max`, of which one may be left out. Raises AD1454 without both."""
 
     name = "clamp"
     source = "torch.clamp"
@@ -194,7 +194,7 @@ class Clamp(Pointwise):
 
     def infer(self) -> Shape:
         if self.min is None and self.max is None:
-            raise Refused("AD2152", "clamp needs `min`, `max` or both", argument="min")
+            raise Refused("AD1454", "clamp needs `min`, `max` or both", argument="min")
         return self.x
 
 

@@ -11,7 +11,7 @@ from archdsl.shapes import Shape
 
 
 class Reduction(Function):
-    """Some axes in, none or 1 out. Raises AD3150 for an axis that is not there, AD3151 for the batch, AD2152 for `keepdim` alone."""
+    """Some axes in, none or 1 out. Raises AD3150 for an axis that is not there, AD3151 for the batch, AD1454 for `keepdim` alone."""
 
     x: Tensor
     dim: AxisOrAxes | None = None
@@ -21,7 +21,7 @@ class Reduction(Function):
 
     def reduced(self, keepdim: bool) -> Shape:
         if keepdim and self.dim is None:
-            raise Refused("AD2152", f"`keepdim` of `{self.name}` needs `dim`, the axes that it keeps as 1", argument="dim")
+            raise Refused("AD1454", f"`keepdim` of `{self.name}` needs `dim`, the axes that it keeps as 1", argument="dim")
         gone = sizes_of(self.x, self.dim)
         if keepdim:
             return self.x.with_dims([1 if a in gone else d for a, d in enumerate(self.x.dims)], self.x.order)

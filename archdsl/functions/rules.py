@@ -54,9 +54,9 @@ def size_of(x: Shape, dim: int, argument: str = "dim") -> int:
 
 
 def sizes_of(x: Shape, dims: int | Sequence[int] | None, argument: str = "dim") -> dict[int, int]:
-    """Sizes of several axes by axis; `None` means every one. Raises AD2152 for an empty list."""
+    """Sizes of several axes by axis; `None` means every one. Raises AD1454 for an empty list."""
     if dims == ():
-        raise Refused("AD2152", "no axis is named", argument=argument)
+        raise Refused("AD1454", "no axis is named", argument=argument)
     if dims is None and any(isinstance(d, Batch) for d in x.dims):
         help_ = f"name the axes: `{argument}={[a for a, d in enumerate(x.dims) if not isinstance(d, Batch)]}`"
         raise Refused("AD3151", f"every axis of {x} counts the batch too: an example cannot see the others", help=help_)
@@ -118,13 +118,13 @@ def common_order(shapes: Sequence[Shape]) -> tuple[int, ...] | None:
 def solve(count: int, batched: bool, sizes: Sequence[Dim], what: str) -> tuple[Dim, ...]:
     """The axes that `count` values an example are read as, the one `-1` solved for.
 
-    If they hold the batch and no size is the batch's, `-1` is the batch. Raises AD2151, AD3153, AD3154.
+    If they hold the batch and no size is the batch's, `-1` is the batch. Raises AD1455, AD3153, AD3154.
 
     >>> solve(56 * 56 * 96, True, (-1, 49, 96), "56×56×96")
     (Batch(factor=64), 49, 96)
     """
     if sizes.count(-1) > 1 or any(isinstance(s, int) and s < 1 and s != -1 for s in sizes):
-        raise Refused("AD2151", f"sizes are at least 1, and one may be -1; found {_listed(sizes)}", argument="sizes")
+        raise Refused("AD1455", f"sizes are at least 1, and one may be -1; found {_listed(sizes)}", argument="sizes")
     given = sum(isinstance(s, Batch) for s in one_batch(sizes))
     if given and not batched:
         raise Refused("AD3154", f"{what} has no batch that could be handed on", argument="sizes")

@@ -43,7 +43,7 @@ class Flatten(Function):
         x = self.x if self.x.rank else Shape((1,))
         start, end = axis_of(x, self.start_dim, "start_dim"), axis_of(x, self.end_dim, "end_dim")
         if start > end:
-            raise Refused("AD2151", f"start_dim {start} comes after end_dim {end}", argument="start_dim")
+            raise Refused("AD1455", f"start_dim {start} comes after end_dim {end}", argument="start_dim")
         return x.with_dims((*x.dims[:start], product(x.dims[start : end + 1]), *x.dims[end + 1 :]))
 
     def sums(self, result: tuple[Shape, ...]) -> Sums:
@@ -66,7 +66,7 @@ class Unflatten(Function):
 
     def infer(self) -> Shape:
         if not self.sizes:
-            raise Refused("AD2152", "`unflatten` needs the sizes of the new axes", argument="sizes")
+            raise Refused("AD1454", "`unflatten` needs the sizes of the new axes", argument="sizes")
         axis = axis_of(self.x, self.dim)
         here = self.x.dims[axis]
         count = here.factor if isinstance(here, Batch) else here
@@ -176,14 +176,14 @@ class Expand(Function):
         if new == -1 and old is not None:
             return old
         if isinstance(new, int) and new < 1:
-            raise Refused("AD2151", f"sizes are at least 1, or -1 for an axis there is; found {new}", argument="sizes")
+            raise Refused("AD1455", f"sizes are at least 1, or -1 for an axis there is; found {new}", argument="sizes")
         if old not in (None, 1, new):
             raise Refused("AD3152", f"{self.x} does not expand to {Shape(self.sizes)}: {old} is neither 1 nor {new}", argument="sizes")
         return new
 
 
 class Repeat(Function):
-    """Copies side by side, so many along each axis; further numbers in front add axes. Raises AD2151, AD3156."""
+    """Copies side by side, so many along each axis; further numbers in front add axes. Raises AD1455, AD3156."""
 
     name = "repeat"
     source = "torch.Tensor.repeat"
@@ -199,14 +199,14 @@ class Repeat(Function):
             said = f"`repeat` needs a number for each axis: {len(self.sizes)} for the {self.x.rank} of {self.x}"
             raise Refused("AD3156", said, argument="sizes")
         if any(isinstance(s, int) and s < 1 for s in self.sizes):
-            raise Refused("AD2151", f"copies are counted from 1, found {', '.join(map(str, self.sizes))}", argument="sizes")
+            raise Refused("AD1455", f"copies are counted from 1, found {', '.join(map(str, self.sizes))}", argument="sizes")
         old = (1,) * more + self.x.dims
         pairs = zip(old, self.sizes, strict=True)
         return self.x.with_dims(one_batch([product(one_batch(pair)) for pair in pairs]), () if more else self.x.order)
 
 
 class Roll(Function):
-    """Values moved round along axes, those that leave at the end come in at the start. Raises AD2151 unless each axis has a shift."""
+    """Values moved round along axes, those that leave at the end come in at the start. Raises AD1455 unless each axis has a shift."""
 
     name = "roll"
     source = "torch.roll"
@@ -220,7 +220,7 @@ class Roll(Function):
         shifts = (self.shifts,) if isinstance(self.shifts, int) else self.shifts
         axes = axes_of(self.x, self.dims, "dims")
         if len(shifts) != len(axes):
-            raise Refused("AD2151", f"`roll` needs a shift for each axis: {len(shifts)} for {len(axes)}", argument="shifts")
+            raise Refused("AD1455", f"`roll` needs a shift for each axis: {len(shifts)} for {len(axes)}", argument="shifts")
         for axis in axes:
             size_of(self.x, axis, "dims")
         return self.x

@@ -73,7 +73,7 @@ class Stack(Function):
 
     def infer(self) -> Shape:
         if not self.tensors:
-            raise Refused("AD2152", "`stack` needs a tensor, found an empty list", argument="tensors")
+            raise Refused("AD1454", "`stack` needs a tensor, found an empty list", argument="tensors")
         first = self.tensors[0]
         other = next((i for i, t in enumerate(self.tensors) if t.dims != first.dims), None)
         if other is not None:

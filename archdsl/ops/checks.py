@@ -104,7 +104,7 @@ def per_axis(value: int | Sequence[int], x: Shape, argument: str) -> tuple[int, 
     raise Refused(
         COUNT,
         f"`{argument}` has {len(numbers)} numbers where {x} has {count} {plural} ({', '.join(SPATIAL_NAMES[count])})",
-        help=f"one number for all, or {count}",
+        help="write one number" if count == 1 else f"one number for all, or {count}",
         argument=argument,
     )
 

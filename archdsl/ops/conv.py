@@ -65,14 +65,14 @@ class Conv(UnaryOp):
     padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
     """what stands in the padding: zeros, the image mirrored at its rim, the rim repeated, or the opposite side"""
 
-    def _padding(self, kernel: Sequence[int], dilation: Sequence[int], x: Shape) -> tuple[int, ...]:
-        return same_padding(kernel, dilation) if self.padding == "same" else per_axis(self.padding, x, "padding")
+    def _padding(self, kernel: Sequence[int], dilation: Sequence[int], stride: Sequence[int], x: Shape) -> tuple[int, ...]:
+        return same_padding(kernel, dilation, stride) if self.padding == "same" else per_axis(self.padding, x, "padding")
 
     def _windows(self, x: Shape) -> Windows:
         kernel, stride, dilation = (
             per_axis(v, x, name) for v, name in ((self.kernel, "kernel"), (self.stride, "stride"), (self.dilation, "dilation"))
         )
-        return kernel, stride, self._padding(kernel, dilation, x), dilation
+        return kernel, stride, self._padding(kernel, dilation, stride, x), dilation
 
     def infer(self, x: Shape) -> Shape:
         spatial(x, self.name, f"fully connected is `linear`: write `linear {self.out}`")

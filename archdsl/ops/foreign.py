@@ -17,6 +17,7 @@ from archdsl.shapes import Batch, Dim, Shape
 
 RECURRENT = ("RNN", "LSTM", "GRU")
 """layers that give their output and a state"""
+REAL = "if it needs real numbers to run, give `shape=` without the batch"
 WITHHELD = ("device", "dtype")
 
 Arguments = tuple[tuple[str, LiteralValue], ...]
@@ -125,7 +126,8 @@ def _refuse(message: str, layer: str, names: tuple[str, ...], keywords: Iterable
     wrong = next((word for word in keywords if word not in names), None)
     found = nearest(layer if layer not in names and wrong is None else wrong or layer, names)
     hint = f"did you mean `{found}`?" if found and found != layer else None
-    raise Refused(TORCH, f"torch.nn.{layer}: {message}", help=hint, argument=wrong or "layer")
+    said = message if wrong is None or layer in names else f"it has no argument `{wrong}`"
+    raise Refused(TORCH, f"torch.nn.{layer}: {said}", help=hint or (wrong and f"it takes {', '.join(names)}"), argument=wrong or "layer")
 
 
 def _tensors(layer: str, args: tuple[LiteralValue, ...], kwargs: Arguments, needed: bool) -> tuple[TensorSpec, ...]:
@@ -165,4 +167,4 @@ def _tried(layer: str, module: Any, inputs: tuple[tuple[Dim, ...], ...], example
     except probe.NotMade as error:
         shown = " and ".join(str(list(size)) for size in sizes)
         said = f"torch.nn.{layer} does not take {shown}, a batch of {examples}: {error}"
-        raise Refused(PROBE, said, help="if it needs real numbers to run, give `shape=` without the batch") from error
+        raise Refused(PROBE, said, help=REAL, argument="layer") from error

@@ -43,13 +43,15 @@ def parse(pattern: str) -> tuple[Side, Side]:
     before, after = ({name for group in side for name in group} for side in sides)
     lost = sorted(before ^ after)
     if lost:
-        where = "right" if lost[0] in before else "left"
-        raise _unreadable(f"`{lost[0]}` stands on one side only, at character {pattern.index(lost[0]) + 1}: the {where} lacks it", pattern)
+        here, lacks = (left, "right") if lost[0] in before else (right, "left")
+        at = next(start for word, start in _words(here) if word == lost[0]) + (0 if lacks == "right" else len(left) + 2)
+        raise _unreadable(f"`{lost[0]}` stands on one side only: the {lacks} lacks it", pattern, at, len(lost[0]))
     return sides
 
 
-def _unreadable(said: str, pattern: str) -> Refused:
-    return Refused(PATTERN, f"{said}, in `{pattern}`", help="a pattern reads `b c h w -> b (h w) c`", argument="pattern")
+def _unreadable(said: str, pattern: str, start: int = 0, length: int = 0) -> Refused:
+    part = (start, start + length) if length else None
+    return Refused(PATTERN, f"{said}, in `{pattern}`", help="a pattern reads `b c h w -> b (h w) c`", argument="pattern", part=part)
 
 
 def _side(text: str, offset: int, pattern: str) -> Side:
@@ -58,14 +60,14 @@ def _side(text: str, offset: int, pattern: str) -> Side:
     opened = 0
     seen: set[str] = set()
     for word, start in _words(text):
-        place = f"at character {offset + start + 1}"
+        place = offset + start
         if word == "(":
             if inside is not None:
-                raise _unreadable(f"a bracket inside a bracket {place}", pattern)
-            inside, opened = [], offset + start
+                raise _unreadable("a bracket stands inside a bracket", pattern, place, 1)
+            inside, opened = [], place
         elif word == ")":
             if inside is None:
-                raise _unreadable(f"a bracket closes {place} that was not opened", pattern)
+                raise _unreadable("a bracket closes that was not opened", pattern, place, 1)
             groups.append(tuple(inside))
             inside = None
         else:
@@ -73,17 +75,17 @@ def _side(text: str, offset: int, pattern: str) -> Side:
             names = () if word == "1" else (word,)
             groups.append(names) if inside is None else inside.extend(names)
     if inside is not None:
-        raise _unreadable(f"the bracket at character {opened + 1} stays open", pattern)
+        raise _unreadable("the bracket stays open", pattern, opened, 1)
     if not groups:
         raise _unreadable("no axis is written at one side of the `->`", pattern)
     return tuple(groups)
 
 
-def _check(word: str, place: str, seen: set[str], pattern: str) -> None:
+def _check(word: str, place: int, seen: set[str], pattern: str) -> None:
     if word not in ("1", "...") and not (word.isascii() and word.isidentifier()):
-        raise _unreadable(f"`{word}` {place} is no name of an axis", pattern)
+        raise _unreadable(f"`{word}` is no name of an axis", pattern, place, len(word))
     if word in seen:
-        raise _unreadable(f"`{word}` {place} stands there a second time", pattern)
+        raise _unreadable(f"`{word}` stands on this side a second time", pattern, place, len(word))
     seen.update(() if word == "1" else (word,))
 
 
@@ -176,7 +178,8 @@ def _measured(group: Group, size: Dim, lengths: Mapping[str, int], axis: int) ->
     said = f"({' '.join(group)})" if len(group) != 1 else f"`{group[0]}`"
     if len(open_) > 1:
         both = " and ".join(f"`{name}`" for name in open_)
-        raise Refused(PATTERN, f"{said} is {size}: the lengths of {both} are open", help=f"give all but one, as `{open_[-1]}=2`")
+        help = f"give all but one, as `{open_[-1]}=2`"
+        raise Refused(PATTERN, f"{said} is {size}: the lengths of {both} are open", help=help, argument="pattern")
     if not open_ and (known != size):
         argument = group[0] if group else "pattern"
         raise Refused(AGREE, f"{said} is {known} as written, the tensor has {size}", argument=argument, at=((0, axis),))

@@ -121,7 +121,8 @@ class Pad(Rim):
         x = inputs[0]
         given = one_of(self.name, amounts=self.amounts, size=self.size, like=self.like)
         if self.value and self.mode != "constant":
-            raise Refused(CLASH, f"`value` belongs to mode `constant`, not to `{self.mode}`", argument="value")
+            said = f"`value` belongs to mode `constant`, not to `{self.mode}`"
+            raise Refused(CLASH, said, help="take it away, or choose another `mode`", argument="value")
         if given == "amounts":
             self._copies(x, self.sides(x))
             return (self.grown(x, 1),)
@@ -143,7 +144,8 @@ class Pad(Rim):
             return
         count = len(spatial(x, self.name))
         if len(sides) != 2 * count:
-            raise Refused(COUNT, f"mode `{self.mode}` needs {2 * count} amounts for {x}, found {len(sides)}", argument="amounts")
+            said = f"mode `{self.mode}` needs {2 * count} amounts for {x}, found {len(sides)}"
+            raise Refused(COUNT, said, help="left, right, top, bottom: both ends of each axis, the last axis first", argument="amounts")
         for side in (0, 1):
             padded_by_mode(x, tuple(reversed(sides[side::2])), self.mode, "amounts")
 
@@ -240,9 +242,11 @@ class Upsample(Op):
         axes = LINEAR.get(self.mode, len(sizes))
         if axes != len(sizes):
             fits = next(mode for mode, count in LINEAR.items() if count == len(sizes))
-            raise Refused(CLASH, f"mode `{self.mode}` needs {axes} sizes, {x} has {len(sizes)}", help=f"`{fits}` fits", argument="mode")
+            said = f"mode `{self.mode}` is for {axes} size{'s' * (axes != 1)}, {x} has {len(sizes)}"
+            raise Refused(CLASH, said, help=f"`{fits}` fits", argument="mode")
         if self.align_corners and self.mode not in LINEAR:
-            raise Refused(CLASH, f"`align_corners` belongs to {', '.join(LINEAR)}, not to `{self.mode}`", argument="align_corners")
+            said = f"`align_corners` belongs to {', '.join(LINEAR)}, not to `{self.mode}`"
+            raise Refused(CLASH, said, help="take it away, or choose another `mode`", argument="align_corners")
         return (Shape((*x.dims[:2], *sizes)),)
 
     def sums(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Sums:

@@ -40,7 +40,8 @@ class Flatten(UnaryOp):
     def infer(self, x: Shape) -> Shape:
         start, end = axis(self.start, x, "start"), axis(self.end, x, "end")
         if start > end:
-            raise Refused(CLASH, f"`start` is axis {start}, after `end`, axis {end}", argument="start")
+            said = f"`start` is axis {start}, after `end`, axis {end}"
+            raise Refused(CLASH, said, help="axes are folded from the first to the last", argument="start")
         dims = (*x.dims[:start], product(x.dims[start : end + 1]), *x.dims[end + 1 :])
         natural = x.order is None and start >= 2
         order = x.order if start == end else None if natural or len(dims) <= 2 else ()

@@ -13,20 +13,21 @@ Windows = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ..
 """kernel, stride, padding and dilation along each spatial axis"""
 
 
-def same_padding(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
+def same_padding(kernel: Sequence[int], dilation: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
     """The padding that keeps a size at stride 1: `d(k - 1) / 2` on both sides.
 
-    >>> same_padding((3, 7), (1, 1))
+    >>> same_padding((3, 7), (1, 1), (1, 1))
     (1, 3)
     """
-    for k, d in zip(kernel, dilation, strict=True):
+    for k, d, s in zip(kernel, dilation, stride, strict=True):
         total = d * (k - 1)
         if total % 2:
+            padding = "`padding=0`, which cuts into patches" if k == s else f"`padding={total // 2}` or `padding={total // 2 + 1}`"
             factor = f"{d} · " if d > 1 else ""
             raise Refused(
                 EVEN,
                 f"an even kernel has no padding that keeps the size: {factor}({k} − 1) / 2 = {total / 2} is no padding",
-                help=f"say `padding={total // 2}` or `padding={total // 2 + 1}`, or take an odd kernel",
+                help=f"say {padding}, or take an odd kernel",
                 argument="kernel",
             )
     return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
