@@ -10,6 +10,9 @@ from timm.models.resnet import Bottleneck, ResNet
 from torch import nn
 
 NAMES = {
+    "convmixer": "convmixer_768_32",
+    "mlp_mixer": "mixer_b16_224",
+    "poolformer": "poolformer_s12",
     "preact_resnet50": "resnetv2_50",
     "resnet50d": "resnet50d",
     "se_resnet50": "seresnet50",
