@@ -74,7 +74,7 @@ def cases(name: str) -> list[Case]:
             command = shlex.split(line[2:])
         parts = re.split(r"(?:^|\n)--- (\S+)\n", rest)
         files = {path: spelled(content) for path, content in zip(["net.yaml", *parts[1::2]], parts[0::2], strict=True)}
-        setting = [word for word in takewhile(lambda word: re.match(r"[A-Za-z_]+=|no:", word), command)]
+        setting = list(takewhile(lambda word: re.match(r"[A-Za-z_]+=|no:", word), command))
         variables = dict(word.split("=", 1) for word in setting if "=" in word)
         hidden = tuple(word.removeprefix("no:") for word in setting if "=" not in word)
         found.append(Case(kind, place, tuple(words), tuple(command[len(setting) :]), files, variables, hidden))

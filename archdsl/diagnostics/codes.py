@@ -213,7 +213,6 @@ CODES: dict[str, str] = {
     "AD5004": "A whole number that is too large",
     "AD5005": "Too many files",
     "AD5006": "Files that name each other too deep",
-    "AD5007": "Too many faults in one text",
     "AD5010": "Too many layers",
     "AD5011": "Blocks nested too deep",
     "AD5012": "A block that calls itself for ever",

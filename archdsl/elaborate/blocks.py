@@ -70,7 +70,7 @@ def _hidden(block: Block, span: Span) -> Fault | None:
     if not inside or block.name not in BY_NAME:
         return None
     message = f"`{block.name}` calls itself and so never ends: inside the block `{block.name}` the operation of that name is hidden"
-    labels = (Label(block.span, "the block"),)
+    labels = (Label(block.place or block.span, "the block"),)
     return Fault("AD5012", span, message, labels=labels, help="give the block another name")
 
 
@@ -118,9 +118,11 @@ def _check_depth(run: Run, context: Context, block: Block) -> None:
     blocks = [use.title for use in context.uses if use.title]
     if len(blocks) <= run.limits.block_depth:
         return
-    chain = " → ".join(blocks[:4])
-    message = f"blocks call each other {len(blocks)} deep; the limit `block_depth` is {run.limits.block_depth}: {chain} → …"
-    raise Fault("AD5011", context.uses[-1].span, message, help=f"end the recursion of `{block.name}` with a `when`")
+    chain = " → ".join((*blocks[:4], "…") if len(blocks) > 4 else blocks)
+    message = f"blocks call each other {len(blocks)} deep; the limit `block_depth` is {run.limits.block_depth}: {chain}"
+    again = [title.split(" ")[0] for title in blocks].count(block.name) > 1
+    help = f"end the recursion of `{block.name}` with a `when`" if again else f"raise it with `--limit block_depth={len(blocks)}`"
+    raise Fault("AD5011", context.uses[-1].span, message, help=help)
 
 
 def maker(run: Run, block: Block, file: File, values: Values, context: Context, title: str, taps: Node | None) -> Make:
@@ -130,7 +132,8 @@ def maker(run: Run, block: Block, file: File, values: Values, context: Context, 
         key = (block, file, freeze(values), tuple(value.shape for value in x), taps)
         if key in run.building:
             message = f"`{block.name}` calls itself and nothing changes on the way, so it never ends"
-            raise Fault("AD5012", context.uses[-1].span, message, help="give the inner call a `when`, or an argument that shrinks")
+            help = "give the inner call a `when`, or an argument that shrinks"
+            raise _hidden(block, context.uses[-1].span) or Fault("AD5012", context.uses[-1].span, message, help=help)
         if key not in run.levels:
             run.building.append(key)
             try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
-from archdsl.diagnostics import Edit, Fault, Label, Span
+from archdsl.diagnostics import Edit, Fault, Label, Refused, Span
 from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.budgets import check_parameters
 from archdsl.elaborate.formulas import evaluate_formula
 from archdsl.elaborate.initial import read_init
 from archdsl.elaborate.names import name_fault
@@ -128,6 +130,10 @@ def _sizes(run: Run, name: str, node: Node, context: Context, x: Flow) -> tuple[
 
 def _parameter(run: Run, name: str, found: dict[str, Node], key: Scalar, context: Context, x: Flow) -> Declaration:
     shape = _sizes(run, name, found["param"], context, x)
+    try:
+        check_parameters(run.limits, prod(shape), f" of `{name}`")
+    except Refused as refused:
+        raise Fault(refused.code, found["param"].span, refused.message, help=refused.help) from None
     init = read_init(run, found["init"], context, x, shape) if "init" in found else Init("zeros")
     value = Value(Shape(shape, ()), name)
     declaration = Declaration(TensorSpec(name, shape, init), value, (), key.span)

@@ -208,7 +208,7 @@ class FormulaReader(SizeReader):
             plain[name] = _without_batch(value)
         numbers = {name: place for name, place in (places or {}).items() if kind.kinds()[name] not in (Kind.TENSOR, Kind.TENSORS)}
         try:
-            outputs = call_function(self.context, kind, plain, span, batch, places=numbers)
+            outputs = call_function(self.run, self.context, kind, plain, span, batch, places=numbers)
         except ValidationError as error:
             raise invalid(kind, error, plain, span, places or {}) from None
         except Fault as fault:

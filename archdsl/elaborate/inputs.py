@@ -51,7 +51,7 @@ def _shape(run: Run, node: Node) -> Shape:
     if not 1 <= len(found) <= 4 or any(size is None for size in found):
         raise _no_shape(node, found)
     sizes = [size for size in found if size is not None]
-    _limits(run, sizes, node.span)
+    _limits(run, sizes, node)
     if len(sizes) == 3 and sizes[2] in (1, 3) and sizes[0] > 8 and sizes[1] > 8:
         message = f"read as {sizes[0]} channels of {sizes[1]}×{sizes[2]}: channels come first"
         run.warn("AD1213", node.span, message, help=f"write `[{sizes[2]}, {sizes[0]}, {sizes[1]}]`")
@@ -80,12 +80,13 @@ def _size(node: Node) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _limits(run: Run, sizes: list[int], span: Span) -> None:
+def _limits(run: Run, sizes: list[int], node: Node) -> None:
     limits = run.limits
+    spans = [item.span for item in node.items] if isinstance(node, Sequence) else [node.span] * len(sizes)
     if sizes[0] > limits.channels:
         help = f"raise it with `--limit channels={sizes[0]}`"
-        raise Fault("AD5014", span, f"{sizes[0]:,} channels; the limit `channels` is {limits.channels:,}", help=help)
-    for size in sizes[1:]:
+        raise Fault("AD5014", spans[0], f"{sizes[0]:,} channels; the limit `channels` is {limits.channels:,}", help=help)
+    for size, span in zip(sizes[1:], spans[1:], strict=True):
         if size > limits.size:
             help = f"raise it with `--limit size={size}`"
             raise Fault("AD5016", span, f"a size of {size:,}; the limit `size` is {limits.size:,}", help=help)

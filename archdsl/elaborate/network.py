@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from archdsl.diagnostics import Diagnostic, Fault
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.blocks import block_outputs
+from archdsl.elaborate.budgets import check_total
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.initial_rules import inits_of, read_rules
 from archdsl.elaborate.inputs import DEFAULT_INPUT, read_inputs
@@ -100,6 +101,7 @@ def _network(run: Run, document: Document, settings: Entries, input: Node | None
     outputs = tuple(dict.fromkeys((*values(evaluated), *values(trained))))
     root = finish(level, document.name, x, outputs, labels)
     warn_unused(run, document, root)
+    check_total(run.limits, root)
     rules = read_rules(run, document.init, context, flow)
     inits = inits_of(run, root, rules, run.networks)
     return Graph(document.name, root, evaluated, trained, inits, document.description, document.origin, run.sized)

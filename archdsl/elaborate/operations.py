@@ -10,6 +10,7 @@ from archdsl.diagnostics import Edit, Fault, Refused, Span
 from archdsl.diagnostics.suggest import nearest
 from archdsl.elaborate.advice import advise
 from archdsl.elaborate.arguments import Given, bind, missing
+from archdsl.elaborate.budgets import check_module
 from archdsl.elaborate.callees import Called, defaults_of
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.parameters import is_none
@@ -234,7 +235,7 @@ def module_of(
     operation = checked(kind, values, places, span)
     try:
         module = Module(operation, shapes, operation.results(shapes))
-        _within_limits(run, module)
+        check_module(run.limits, module)
     except Refused as refused:
         from archdsl.elaborate.sides import fault_of
 
@@ -257,27 +258,6 @@ def warn_permuted(run: Run, module: Module, item: Item) -> None:
 
 OVER_LAST_AXIS = frozenset(("layer_norm", "rms_norm"))
 """norms that do not read the channels"""
-
-
-def _within_limits(run: Run, module: Module) -> None:
-    limits = run.limits
-    for shape in module.outputs:
-        needed = shape.numel * BYTES
-        if shape.rank > 1 and needed > limits.bytes:
-            message = f"{shape} is {needed / 1e9:,.0f} GB in one activation; the limit `bytes` is {limits.bytes:,}"
-            raise Refused("AD5013", message, help=f"raise it with `--limit bytes={needed}`")
-        largest = max(shape.sizes, default=0)
-        if largest > limits.channels and shape.rank > 2:
-            message = f"{shape} has an axis over the limit `channels`, {limits.channels:,}"
-            raise Refused("AD5014", message, help=f"raise it with `--limit channels={largest}`")
-    needed = module.parameters * BYTES
-    if needed > limits.bytes:
-        message = f"{module.parameters:,} parameters are {needed / 1e12:,.1f} TB; the limit `bytes` is {limits.bytes:,}"
-        raise Refused("AD5015", message, help=f"raise it with `--limit bytes={needed}`")
-
-
-BYTES = 4
-"""of one number in single precision"""
 
 
 def module_again(module: Module, inputs: Flow, span: Span, level: Building) -> Module:

@@ -13,7 +13,7 @@ from archdsl.language.merge import settings_in_order
 
 LONGEST = 200
 """characters of a value in which names are looked for"""
-ABOUT_VALUES = ("AD14", "AD2019", "AD2110", "AD2118", "AD2130", "AD2131", "AD311")
+ABOUT_VALUES = ("AD14", "AD2019", "AD2110", "AD2118", "AD2130", "AD2131", "AD311", "AD5004", "AD5023")
 """codes whose place is the text of a value"""
 TWICE = "AD3001"
 """two modules at one key"""

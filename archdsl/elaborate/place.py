@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
+from archdsl.elaborate.budgets import check_activations
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Building, Context, Flow, Side, Silent
 from archdsl.functions.base import Function
@@ -47,7 +48,7 @@ def count(run: Run, level: Building, layers: int, span: Span) -> None:
     if level.layers > run.limits.layers:
         run.full = True
         message = f"{level.layers:,} layers or more after every loop and block is expanded; the limit `layers` is {run.limits.layers:,}"
-        raise Fault("AD5010", span, message, help="raise it with `--limit layers=N`")
+        raise Fault("AD5010", span, message, help=f"raise it with `--limit layers={10 * level.layers}`")
 
 
 def _holder(level: Building, key: str) -> str | None:
@@ -73,6 +74,7 @@ def call(context: Context, target: Module | Level, inputs: Flow, span: Span, nam
 
 
 def call_function(
+    run: Run,
     context: Context,
     kind: type[Function],
     arguments: dict[str, object],
@@ -105,12 +107,13 @@ def call_function(
     function = kind(**fields)
     try:
         result = function.infer()
+        shapes = result if isinstance(result, tuple) else (result,)
+        check_activations(run.limits, shapes)
     except Refused as refused:
         from archdsl.elaborate.sides import fault_of
 
         place = (places or {}).get(refused.argument or "", span)
         raise fault_of(refused, place, context.level, operands, sides) from None
-    shapes = result if isinstance(result, tuple) else (result,)
     outputs = tuple(Value(shape, kind.name) for shape in shapes)
     context.level.calls.append(Call(function, tuple(inputs), outputs, span, batch=batch))
     return outputs

@@ -80,8 +80,9 @@ class Run(ABC):
         """Collect a fault, with the uses of blocks that led to it; of one in shapes with the turns of loops too."""
         self.failed = True
         diagnostic = fault.diagnostic
-        told = () if context is None else reversed(context.uses)
-        uses = tuple(Label(use.span, note(use)) for use in told if use.title or diagnostic.code.startswith(ABOUT_SHAPES))
+        told = () if context is None else context.uses
+        innermost = {use.span: use for use in told if use.title or diagnostic.code.startswith(ABOUT_SHAPES)}
+        uses = tuple(Label(use.span, note(use)) for use in reversed([use for use in told if innermost.get(use.span) is use]))
         self.report(replace(diagnostic, labels=(*diagnostic.labels, *uses)) if uses else diagnostic)
 
     def written(self, flow: Flow, context: Context, arguments: dict[str, tuple[Any, Span]] | None = None) -> None:

@@ -60,7 +60,7 @@ def _residual(run: Run, item: Item, context: Context, body: Flow, shortcut: Flow
         raise Silent
     if left.shape.dims != right.shape.dims:
         raise _unequal(run, item, context, left, right, place, x)
-    return call_function(context, Add, {"tensors": (left, right)}, item.head.span)
+    return call_function(run, context, Add, {"tensors": (left, right)}, item.head.span)
 
 
 def _unequal(run: Run, item: Item, context: Context, left: Value, right: Value, place: Span | None, x: Flow) -> Fault:
@@ -87,7 +87,7 @@ def gate(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     """The body's output times what flows in."""
     factor = one(run.body(item.positional[0], context, x), item.head.span)
     sides = (Side("the body gives"), Side("it is multiplied by", otherwise="what flows in"))
-    return call_function(context, Gate, {"x": factor, "other": one(x, item.head.span)}, item.head.span, sides=sides)
+    return call_function(run, context, Gate, {"x": factor, "other": one(x, item.head.span)}, item.head.span, sides=sides)
 
 
 def add(run: Run, item: Item, context: Context, x: Flow) -> Flow:
@@ -105,14 +105,16 @@ def concat(run: Run, item: Item, context: Context, x: Flow) -> Flow:
     found = operands(run, item, context, x)
     dim = next((node for key, node in item.keywords if key.text == "dim"), None)
     axis = axis_of(run, dim, context, x, found[0][0]) if dim is not None and found else 1
-    return _merge_found(item, context, Concat, found, {"dim": axis})
+    return _merge_found(run, item, context, Concat, found, {"dim": axis})
 
 
 def _merge(run: Run, item: Item, context: Context, x: Flow, kind: type[Function], more: dict[str, object]) -> Flow:
-    return _merge_found(item, context, kind, operands(run, item, context, x), more)
+    return _merge_found(run, item, context, kind, operands(run, item, context, x), more)
 
 
-def _merge_found(item: Item, context: Context, kind: type[Function], found: list[Operand], more: dict[str, object]) -> Flow:
+def _merge_found(
+    run: Run, item: Item, context: Context, kind: type[Function], found: list[Operand], more: dict[str, object]
+) -> Flow:
     if not found:
         message = f"all operands of `{item.head.text}` are absent: each has a `when` that is false, or a loop without a turn"
         raise Fault("AD3010", item.head.span, message, help="keep one operand, or give this item the same `when`")
@@ -121,7 +123,7 @@ def _merge_found(item: Item, context: Context, kind: type[Function], found: list
     if len(found) == 1:
         return (found[0][0],)
     sides = tuple(Side("this is", span) for _, span in found)
-    return call_function(context, kind, {"tensors": tuple(value for value, _ in found), **more}, item.head.span, sides=sides)
+    return call_function(run, context, kind, {"tensors": tuple(value for value, _ in found), **more}, item.head.span, sides=sides)
 
 
 def operands(run: Run, item: Item, context: Context, x: Flow) -> list[Operand]:

@@ -88,7 +88,7 @@ def scalar_value(text: str) -> Value:
 def _parser(text: str, span: Span, limits: Limits, formula: bool) -> Parser:
     longest, name = (limits.formula_length, "formula_length") if formula else (limits.expression_length, "expression_length")
     if len(text) > longest:
-        message = f"the expression has {len(text):,} characters; the limit `{name}` is {longest:,}"
+        message = f"the {name.partition('_')[0]} has {len(text):,} characters; the limit `{name}` is {longest:,}"
         raise Fault("AD5020", span, message, help=f"raise it with `--limit {name}={len(text)}`")
     meaning = older(text.strip())
     if meaning is not None and (":" in text or "-" in text):

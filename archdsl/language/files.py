@@ -58,6 +58,7 @@ class _Loader:
     opened: Opened | None = None
     lenient: bool = False
     loaded: dict[tuple[str, bool], Document | None] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
 
     def fault(self, code: str, span: Span, message: str, help: str | None = None, labels: tuple[Label, ...] = ()) -> None:
         self.report(Diagnostic(code, "error", message, span, labels, help=help))
@@ -207,7 +208,8 @@ class _Loader:
         return self.loaded[real, library]
 
     def fresh(self, path: Scalar, target: str, chain: Chain, library: bool) -> Document | None:
-        count = len({real for real, _ in self.loaded} | {chain[-1][0]})
+        self.begun.add(chain[-1][0])
+        count = len(self.begun)
         if count > self.limits.imports:
             message = f"this is file number {count} that is extended or imported; the limit `imports` is {self.limits.imports}"
             self.fault("AD5005", path.span, message, f"raise it with `--limit imports={count}`")

@@ -44,7 +44,7 @@ class Meter:
         most = self.limits.integer_bits
         if bits >= most:
             message = f"this whole number does not fit within {most} bits, the limit `integer_bits`"
-            raise Fault("AD5004", node.span, message)
+            raise Fault("AD5004", node.span, message, help=f"raise it with `--limit integer_bits={bits + 1}`")
 
     def _holds(self, node: Expression, value: object) -> None:
         size, depth = measure(value, self.limits.steps)

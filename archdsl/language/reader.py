@@ -46,6 +46,12 @@ def read(source: Source, limits: Limits, report: Report) -> Node | None:
     except Fault as fault:
         report(fault.diagnostic)
         return None
+    except _Enough:
+        return None
+
+
+class _Enough(Exception):
+    """So many faults were found in a text that it is not read further."""
 
 
 def _bounded(report: Report) -> Report:
@@ -56,7 +62,7 @@ def _bounded(report: Report) -> Report:
         nonlocal count
         count += 1
         if count > ENOUGH:
-            raise Fault("AD5007", diagnostic.span, f"more than {ENOUGH:,} faults; the text is not read further")
+            raise _Enough
         report(diagnostic)
 
     return counted

@@ -70,4 +70,4 @@ def _integer(scalar: Scalar, limits: Limits) -> int:
     if digits * 33 <= limits.integer_bits * 10 + 33 and (number := int(scalar.text)).bit_length() < limits.integer_bits:
         return number
     message = f"a whole number of {digits} digits does not fit; the limit `integer_bits` is {limits.integer_bits}"
-    raise Fault("AD5004", scalar.span, message)
+    raise Fault("AD5004", scalar.span, message, help=f"raise it with `--limit integer_bits={digits * 10 // 3 + 2}`")

@@ -47,14 +47,19 @@ class Stream:
         self.nodes += 1
         most, name = (self.limits.formula_nodes, "formula_nodes") if self.formula else (self.limits.expression_nodes, "expression_nodes")
         if self.nodes > most:
-            message = f"the expression has more than {most:,} parts, the limit `{name}`"
+            message = f"the {self.what} has more than {most:,} parts, the limit `{name}`"
             raise Fault("AD5021", self.here(), message, help=f"split it, or raise it with `--limit {name}={2 * most}`")
+
+    @property
+    def what(self) -> str:
+        """What the text is, for messages."""
+        return "formula" if self.formula else "expression"
 
     def enter(self) -> None:
         self.depth += 1
         most = self.limits.expression_depth
         if self.depth > most:
-            message = f"the expression is nested more than {most} deep, the limit `expression_depth`"
+            message = f"the {self.what} is nested more than {most} deep, the limit `expression_depth`"
             raise Fault("AD5022", self.here(), message, help=f"split it with `let`, or raise it with `--limit expression_depth={2 * most}`")
 
     def refuse(self, expected: str) -> NoReturn:
