@@ -21,10 +21,12 @@ DOCS = ROOT / "docs"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 
 import test_readme as runner  # noqa: E402
+import uses  # noqa: E402
 import zoo  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
+from archdsl import schema  # noqa: E402
 from archdsl.cli.app import application  # noqa: E402
 from archdsl.reference import blocks as library  # noqa: E402
 from archdsl.reference import functions as formulas  # noqa: E402
@@ -146,6 +148,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "blocks.md": blocks,
     "cli.md": cli,
     "api.md": api,
+    "archdsl.schema.json": lambda: schema.text(schema.schema(schema.everywhere())),
     "../archdsl/zoo.json": zoo.table,
 }
 
@@ -180,6 +183,8 @@ def main() -> None:
     for page in runner.PAGES:
         if page.name not in PAGES:
             page.write_text(refreshed(page), encoding="utf-8")
+    language = DOCS / "language.md"
+    language.write_text(uses.refreshed(language.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
