@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pydantic import ValidationError
 
 from archdsl.diagnostics import Fault, Label, Refused, Span
 from archdsl.diagnostics.suggest import nearest
+from archdsl.elaborate.formula_faults import check_index, inner, invalid, outside, unsaid_axis
 from archdsl.elaborate.parameters import describe
 from archdsl.elaborate.place import call_function
-from archdsl.elaborate.refusals import expected
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
 from archdsl.elaborate.sizes import AXIS_NAMES, SizeReader, Sizes, absent, axis_fault, axis_number, batch_fault, size_of
@@ -206,6 +204,11 @@ class FormulaReader(SizeReader):
             batches = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, BatchSize)]
             batch = batches[0].value if batches else batch
             plain[name] = _without_batch(value)
+        for name, how in kind.kinds().items():
+            strangers = [part for part in _listed(plain.get(name)) if not isinstance(part, Value)] if how is Kind.TENSORS else []
+            if strangers:
+                message = f"`{name}` of `{kind.name}`: expected tensors; found {describe(strangers[0])}"
+                raise Fault("AD1455", (places or {}).get(name, span), message, help=f"for example `{kind.example}`")
         numbers = {name: place for name, place in (places or {}).items() if kind.kinds()[name] not in (Kind.TENSOR, Kind.TENSORS)}
         try:
             outputs = call_function(self.run, self.context, kind, plain, span, batch, places=numbers)
@@ -239,9 +242,9 @@ class FormulaReader(SizeReader):
         kind = OPERATORS.get(symbol)
         if kind is None:
             raise Fault("AD1453", span, f"`{symbol}` does not work on tensors")
-        other = next((value for value in operands if not isinstance(value, Value | int | float)), None)
-        if other is not None:
-            raise Fault("AD1412", span, f"`{symbol}` of a tensor takes a tensor or a number, found {describe(other)}")
+        others = [value for value in operands if not isinstance(value, Value | int | float)]
+        if others:
+            raise Fault("AD1412", span, f"`{symbol}` of a tensor takes a tensor or a number, found {describe(others[0])}")
         return self.run_function(kind, dict(zip(kind.kinds(), operands, strict=False)), span)
 
     def shape_entry(self, sizes: Sizes, axis: int, span: Span) -> object:
@@ -268,34 +271,6 @@ class FormulaReader(SizeReader):
         return self.run_function(GetItem, arguments, node.span)
 
 
-def unsaid_axis(fault: Fault, kind: type[Function], arguments: dict[str, object]) -> Fault:
-    """The fault of a function that reads across the batch because torch's default axis is 0, with how to say another."""
-    found = fault.diagnostic
-    if found.code == "AD3151" and "dim" in kind.kinds() and "dim" not in arguments:
-        fault.diagnostic = replace(found, help=f"`{kind.name}` takes axis 0 unless told, as in torch: write `dim=1` for the channels")
-    return fault
-
-
-def check_index(node: Subscript, values: list[object], index: int) -> None:
-    """A Fault for an index beyond a list of tensors."""
-    if not -len(values) <= index < len(values):
-        name = node.value.text if isinstance(node.value, Name) else "the list"
-        held = f"{len(values)} tensor{'s' if len(values) > 1 else ''}"
-        raise Fault("AD2024", node.span, f"`{name}` holds {held}, no index {index}: the last is `{name}[{len(values) - 1}]`")
-
-
-def inner(node: Name, level: str) -> Fault:
-    """A tensor of a level inside was read."""
-    help = f"`do` groups items without a level; a block gives what its `outputs` name, as `outputs: [{node.parts[-1]}, x]`"
-    return Fault("AD2010", node.span, f"`{node.text}` belongs to the level `{level}`, its tensor cannot be read here", help=help)
-
-
-def outside(node: Name) -> Fault:
-    """A tensor of a level around was read."""
-    help = f"`do` groups items without a level; a block takes it with `inputs: [x, {node.text}]`"
-    return Fault("AD2010", node.span, f"`{node.text}` belongs to the level outside, its tensor cannot be read here", help=help)
-
-
 SEVERAL = frozenset(("chunk", "split", "unbind", "meshgrid"))
 """functions that give a list of tensors, also of one"""
 
@@ -308,6 +283,10 @@ def _without_batch(value: object) -> object:
     return value
 
 
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
 def _holds_tensor(value: object) -> bool:
     return isinstance(value, Value) or (isinstance(value, list | tuple) and any(map(_holds_tensor, value)))
 
@@ -316,20 +295,6 @@ def _first(value: object) -> Value | None:
     if isinstance(value, Value):
         return value
     return next((v for v in value if isinstance(v, Value)), None) if isinstance(value, list | tuple) else None
-
-
-def invalid(kind: type[Function], error: ValidationError, arguments: dict[str, object], span: Span, places: dict[str, Span]) -> Fault:
-    """What pydantic refused, in the user's words."""
-    found = error.errors(include_url=False)
-    name = str(found[0]["loc"][0]) if found[0]["loc"] else "?"
-    value, place, example = arguments.get(name), places.get(name, span), f"for example `{kind.example}`"
-    if found[0]["type"] == "missing":
-        return Fault("AD1454", span, f"`{kind.name}` needs `{name}`: it takes ({', '.join(kind.kinds())})", help=example)
-    if value in AXIS_NAMES and kind.kinds()[name] in (Kind.AXIS, Kind.AXES):
-        example = f"write `{value}` without quotes"
-    reasons = dict.fromkeys(expected(e) for e in found if e["loc"] and e["loc"][0] == name)
-    message = f"`{name}` of `{kind.name}`: expected {' or '.join(list(reasons)[:3])}; found {describe(value)}"
-    return Fault("AD1455", place, message, help=example)
 
 
 def evaluate_formula(run: Run, node: Scalar, context: Context, x: Flow) -> Flow:
@@ -358,6 +323,8 @@ def _assign(reader: FormulaReader, targets: Targets, value: object, span: Span) 
 def _tensors(value: object, span: Span) -> list[Value]:
     if isinstance(value, Value):
         return [value]
+    if isinstance(value, Sizes):
+        raise Fault("AD1457", span, f"`{span.text}` is a shape, no tensor", help="its sizes are numbers, as `x.channels`")
     if isinstance(value, list | tuple):
         return [tensor for part in value for tensor in _tensors(part, span)]
     help = "`x` is what flows in; `as: NAME` beside an item names what it gives"

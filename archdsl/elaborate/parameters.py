@@ -92,6 +92,8 @@ def describe(value: object) -> str:
             return f"the word `{value}`"
         case str():
             return f"the text {value!r}"
+        case list() | tuple() if any(isinstance(part, Value) for part in value):
+            return "a list of tensors"
         case list():
             return f"the list {show(value)}"
         case tuple():

@@ -17,6 +17,11 @@ INSTEAD = {
     "tuple": "write `(…)`",
     "mean": "write `sum(values) / len(values)`",
     "prod": "write the product, as `a * b`",
+    "view": "write `reshape(x, …)`",
+    "concat": "write `cat([a, b], 1)`",
+    "bmm": "write `a @ b`",
+    "mm": "write `a @ b`",
+    "size": "write `x.shape[1]`, or `x.channels`",
 }
 """functions of Python that the language writes otherwise"""
 MOST = 40
