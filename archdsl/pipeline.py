@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.language.document import Document
 
+SETTINGS = ("AD2304", "AD2306", "AD2307")
+"""faults of names that a file uses, behind which all that it declares is still known"""
 LINES = 20
 """of a fault's text in which values of the caller's are looked for"""
 LETTERS = 4_000
@@ -57,17 +59,30 @@ def run(request: Request, trace: Trace | None = None) -> Outcome:
     return Outcome(None if found.errors else graph, said, request, document, "" if request.variant is None else request.variant.text)
 
 
-def sketch(request: Request) -> tuple[Node, Document]:
-    """The text of a spec as nodes, and the document that it is; its layers may be wrong. Raises `SpecError` for what is no YAML."""
-    from archdsl.language.files import sketch as sketched
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """A spec whose layers may be wrong: its text as nodes, the document that it is as far as it goes, and the errors of what it declares,
+    extends and imports."""
+
+    node: Node
+    document: Document
+    errors: tuple[Diagnostic, ...]
+
+
+def sketch(request: Request) -> Sketch:
+    """What a spec declares, its layers not looked at. Raises `SpecError` for a text that is no YAML, or neither mapping nor list."""
+    from archdsl.language import files
     from archdsl.language.reader import read
 
     found = Collector()
     node = read(request.source, request.limits, found.report)
-    document = None if node is None else sketched(request.source, node, request.limits, root=request.root, opened=request.opened)
-    if node is None or document is None:
-        raise SpecError(found.diagnostics)
-    return node, document
+    if node is None:
+        raise SpecError(found.errors)
+    document = files.sketch(request.source, node, request.limits, root=request.root, opened=request.opened)
+    files.load(request.source, request.limits, root=request.root, report=found.report, opened=request.opened)
+    if document is None:
+        raise SpecError(found.errors)
+    return Sketch(node, document, tuple(d for d in found.errors if d.code not in SETTINGS))
 
 
 def _verify(document: Document, request: Request, graph: Graph, found: Collector) -> None:

@@ -63,7 +63,7 @@ def test_what_is_offered(editor: Editor) -> None:
 def test_hints_of_a_shipped_spec(editor: Editor) -> None:
     uri = editor.open(SPECS / "unet.yaml")
     assert editor.diagnostics(uri) == []
-    assert hints_of(editor, uri)[6] == "  inc: {double_conv: width, as: skips...} → 64×256×256"
+    assert hints_of(editor, uri)[7] == "  inc: {double_conv: width, as: skips...} → 64×256×256"
 
 
 def test_a_broken_text_keeps_the_hints_of_the_other_lines(editor: Editor, tmp_path: Path) -> None:

@@ -23,25 +23,26 @@ COMMANDS = {
     "ops": "reference.ops",
     "blocks": "reference.blocks",
     "functions": "reference.functions",
-    "lsp": "lsp.lsp",
     "limits": "limits.limits",
+    "schema": "schema.schema",
     "new": "new.new",
+    "lsp": "lsp.lsp",
 }
 """the functions behind the words, in the order of `--help`"""
 
 START = """\
 archdsl turns a short YAML spec into a PyTorch network.
 
-  archdsl check net.yaml                 is it right? what does it cost?
   archdsl new net                        a first spec, net.yaml, that runs
+  archdsl check net.yaml                 is it right? what does it cost?
   archdsl summary net.yaml               a table of its layers
   archdsl draw net.yaml -o net.svg       a drawing
   archdsl build net.yaml -o net.py       build it, run it once, save it
   archdsl emit net.yaml                  the same network as Python source
   archdsl explain net.yaml conv1         how a layer's shape and costs come about
   archdsl explain AD2006                 what stands behind a code
-  archdsl zoo                            networks to start from, as resnet50
   archdsl ops conv                       what an operation is and takes; also blocks, functions
+  archdsl zoo                            networks to start from, as resnet50
 
 A first spec, net.yaml:
 

@@ -31,7 +31,7 @@ Input = Annotated[list[str], many("--input", "SIZES", "Another input: 3x64x64, o
 Limit = Annotated[list[str], many("--limit", "NAME=NUMBER", "Another limit; may be repeated.")]
 Variant = Annotated[str | None, one("--variant", "NAME", "The variant of a family.")]
 Root = Annotated[Path | None, one("--root", "FOLDER", "The folder that imports may not leave; the spec's own unless told.")]
-WEIGHTS = "Weights to load: a .safetensors, a .pt that holds a state_dict, `published` for those that the spec names, or `torchvision:NAME`."
+WEIGHTS = "Weights to load: a .safetensors, a .pt with a state_dict, `published` for those that the spec names, or `torchvision:NAME`."
 Weights = Annotated[str | None, one("--weights", "FILE", WEIGHTS)]
 Partial = Annotated[bool, typer.Option("--partial", help="Load the weights that fit and leave the others as initialised.")]
 Out = Annotated[Path | None, one("-o", "FILE", "Where to write; the suffix says what.", "--output")]

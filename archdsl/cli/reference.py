@@ -59,7 +59,7 @@ def blocks(name: Named = None, spec: Of = None, root: Root = None, format: Print
     if spec is None:
         _tell(blocks.names(), blocks.entry, name, format, "blocks", "block")
         return
-    own = blocks.of_spec(sketch(Options([], None, [], root, []).request(spec))[1])
+    own = blocks.of_spec(sketch(Options([], None, [], root, []).request(spec)).document)
     if own or name is not None:
         _tell(own, lambda name, worked: own[name], name, format, f"blocks --spec {escaped(spec)}", "block")
     elif format is Page.json:

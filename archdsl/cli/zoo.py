@@ -23,6 +23,8 @@ HEAD = ("network", "parameters", "MACs", "input", "top-1", "source of the accura
 NUMBERS = (1, 2, 4)
 """columns that are aligned to the right"""
 UNKNOWN = "–"
+SCHEMA = r"\A# yaml-language-server: .*\n"
+"""the line that names the schema by its place beside our own specs"""
 
 
 class Order(StrEnum):
@@ -79,7 +81,7 @@ def _show(name: str) -> None:
         help = did_you_mean(name, networks.names()) or "`archdsl zoo` lists all"
         raise CommandError(f"there is no network `{name}` in the zoo: {help}")
     text = path.read_text(encoding="utf-8")
-    print(text, end="")
+    print(re.sub(SCHEMA, "", text), end="")
     extended = re.search(r"^extends: (family/\w+)\.yaml$", text, re.MULTILINE)
     if extended:
         print(f"`archdsl zoo {extended[1]}` prints what it extends", file=sys.stderr)
