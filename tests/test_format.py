@@ -111,7 +111,7 @@ def test_examples_of_the_pages_have_a_form() -> None:
 
 def comments(text: str) -> list[str]:
     """What stands in comments, or in texts that look like them."""
-    return sorted(re.findall(r"#\s*([a-z]+ \d|\d)", text))
+    return sorted(re.findall(r"# *([a-z]+ \d|\d)", text))
 
 
 def plain(text: str) -> object:

@@ -120,7 +120,7 @@ class _Layout:
 
     def block(self, lead: str, indent: str, piece: Piece, above: Sequence[Comment], blank: bool) -> None:
         """A list or mapping, each of its parts on lines of its own: below its key, or beginning beside its dash."""
-        ends = piece.flow and any(piece.inside())
+        ends = piece.flow and (any(piece.inside()) or any(comment.own for comment in above))
         behind = [*(comment for comment in above if not comment.own), *(() if ends else piece.after)]
         if lead.endswith(":") or piece.anchor:
             self.beside(f"{lead} {anchor_of(piece)}".rstrip() if lead else anchor_of(piece).rstrip(), behind, blank)

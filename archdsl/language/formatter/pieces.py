@@ -116,10 +116,16 @@ class _Pieces:
             begin = self.skip(start + len(event.anchor) + 1) if event.anchor else start
             piece = Piece(kind, event.value, self.text[begin:end], event.style or "", event.anchor or "")
             self.place(piece, start)
-            piece.before += self.comments(start, begin)
+            self.lead(piece, start, begin)
             end = self.ended(piece, begin, end)
         self.at, self.previous = end, piece
         return self.add(piece)
+
+    def lead(self, piece: Piece, start: int, end: int) -> None:
+        """Comments between a piece's anchor and its text go before it."""
+        for comment in self.comments(start, end):
+            comment.own = True
+            piece.before.append(comment)
 
     def skip(self, at: int) -> int:
         """Where the first token at or behind a place begins."""
@@ -143,7 +149,7 @@ class _Pieces:
         self.stack.append(piece)
         opened = f"&{piece.anchor}" if piece.anchor else ""
         self.at = event.end_mark.index if piece.flow else start + len(opened)
-        piece.before += self.comments(start, self.at)
+        self.lead(piece, start, self.at)
         self.previous = piece if opened and not piece.flow else None
         if not piece.flow:
             piece.column = self.source.position(self.skip(start + len(opened)))[1] - 1
