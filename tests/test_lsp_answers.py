@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from editor import at
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -268,6 +269,7 @@ def test_an_edit_is_made_where_the_editor_made_it(text: str, new: str, data: st.
     start, end = sorted(data.draw(st.tuples(st.sampled_from(places), st.sampled_from(places))))
     positions = Positions(Source("", text), encoding)
     assert [positions.offset(positions.position(i)) for i in places] == places
+    assert encoding != "utf-16" or [positions.position(i) for i in places] == [(p.line, p.character) for p in (at(text, i) for i in places)]
     assert edited(text, positions.position(start), positions.position(end), new, encoding) == text[:start] + new + text[end:]
 
 

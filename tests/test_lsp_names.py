@@ -126,6 +126,18 @@ def test_names_of_every_kind_are_looked_up_alike(looked_up: dict[Span, str]) -> 
     assert {name for span, name in looked_up.items() if span.source is source and span not in mentions} == set()
 
 
+def test_a_parameter_and_a_child_of_one_name_are_told_apart() -> None:
+    """In formulas a label comes first, in arguments a value; sizes are those of tensors."""
+    text = (
+        "input: [3, 8, 8]\nparams: {a: 4}\nbody:\n  a: conv a\n  b: conv a.channels\n"
+        "  c: {math: \"x + a + sum([a for a in [1, 2]])\"}\n  d: {conv: a, from: a}\n"
+    )
+    mentions = outlined(Source("two.yaml", text)).mentions
+    told = [(m.span.line, m.definition.kind) for m in mentions if m.span.text == "a"]
+    four = [(4, "child"), (4, "parameter"), (5, "child"), (6, "child"), (6, "variable"), (6, "variable"), (7, "parameter"), (7, "child")]
+    assert told == [(2, "parameter"), *four]
+
+
 ONCE: dict[tuple[str, str], Checked] = {}
 
 
