@@ -17,6 +17,8 @@ from archdsl.shapes import Shape
 DEFAULT_INPUT = "x"
 """what a single input is called"""
 USUAL = (3, 224, 224)
+LONGEST = 60
+"""characters of a text that is looked at as a shape"""
 
 
 def read_inputs(run: Run, node: Node | None, document: Document, place: Span) -> dict[str, Value]:
@@ -62,16 +64,17 @@ def _shape(run: Run, node: Node) -> Shape:
 
 
 def _no_shape(node: Node, found: list[int | None]) -> Fault:
-    text = " ".join(node.span.text.split())[:40]
-    message = f"`input` is one to four whole numbers above zero, channels first; found `{text}`"
+    shown = " ".join(node.span.text.split())[:40]
+    message = f"`input` is one to four whole numbers above zero, channels first; found `{shown}`"
     if isinstance(node, Sequence) and 1 < len(found) <= 4:
         labels = tuple(
             Label(item.span, "not a whole number above zero") for item, size in zip(node.items, found, strict=True) if size is None
         )
         return Fault("AD1212", node.span, message, labels=labels, help="write numbers, as `input: [3, 224, 224]`")
-    if isinstance(node, Scalar) and re.fullmatch(r"[(\s]*[1-9]\d*(\s*[x,\s]\s*[1-9]\d*){1,3}[)\s]*", node.text):
-        listed = f"[{', '.join(re.findall('[0-9]+', node.text))}]"
-        return Fault("AD1212", node.span, message, help=f"write `input: {listed}`", edit=replaced(node.span, node.text, listed))
+    text = node.text if isinstance(node, Scalar) else ""
+    if len(text) <= LONGEST and re.fullmatch(r"[(\s]*[1-9]\d*(\s*[x,\s]\s*[1-9]\d*){1,3}[)\s]*", text):
+        listed = f"[{', '.join(re.findall('[0-9]+', text))}]"
+        return Fault("AD1212", node.span, message, help=f"write `input: {listed}`", edit=replaced(node.span, text, listed))
     return Fault("AD1212", node.span, message, help="write `input: [3, 224, 224]`, or names with such a list each")
 
 

@@ -7,6 +7,7 @@ for what is inside its quotes.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 
 from archdsl.diagnostics import Edit, Fault, Label, Span
@@ -32,23 +33,25 @@ def part(text: str, span: Span, start: int, end: int) -> Span:
     """The place of `text[start:end]`: exact but in quoted text with escapes, where it is the whole span."""
     if span.end - span.start == len(text):
         return span.part(start, end)
-    solid = _solid(text, span)
-    first, last = (len("".join(text[:index].split())) for index in (start, end))
+    solid, before = _solid(text, span)
     if not solid:
         return span
+    first, last = before[start], before[min(end, len(text))]
     stop = solid[last - 1] + 1 if last else solid[0]
     return Span(span.source, solid[first] if first < last else stop, stop)
 
 
 @lru_cache(maxsize=4)
-def _solid(text: str, span: Span) -> tuple[int, ...]:
-    """Where the characters of a text over several lines stand, blanks left out; empty where escapes stand between."""
+def _solid(text: str, span: Span) -> tuple[list[int], list[int]]:
+    """Where the characters of a text over several lines stand, blanks left out, and how many stand before each index of the text; empty
+    where escapes stand between."""
     raw = span.text
     begin = raw.find("\n") + 1 if raw[:1] in ("|", ">") else raw[:1] in ("'", '"')
     end = len(raw) - (raw[:1] in ("'", '"'))
     solid = [i for i in range(begin, end) if not raw[i].isspace()]
     same = "".join(raw[i] for i in solid) == "".join(text.split())
-    return tuple(span.start + i for i in solid) if same else ()
+    before = list(accumulate((not char.isspace() for char in text), initial=0))
+    return ([span.start + i for i in solid], before) if same else ([], [])
 
 
 def replaced(span: Span, old: str, new: str, grade: Literal["safe", "maybe"] = "safe") -> Edit | None:

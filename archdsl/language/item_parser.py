@@ -91,7 +91,7 @@ def _from_text(node: Node) -> Item:
     if is_empty(node):
         message = "found nothing where an item was expected"
         raise Fault("AD1310", node.span, message, help="write an operation, as `relu`, or take the item away")
-    if not node.quoted and (continued := re.search(r"[\r\n]\s*([A-Za-z_][\w.]*)(?![\w.=])", node.span.text)):
+    if not node.quoted and (continued := re.search(r"[\r\n][ \t]*([A-Za-z_][\w.]*)(?![\w.=])", node.span.text)):
         message = f"this line continues the item above it, which reads `{cut(node.text, 60)}`"
         raise Fault("AD1102", node.span.part(*continued.span(1)), message, help="begin each item with a dash, as `- relu`")
     head, positional, keywords = parse_call(node)

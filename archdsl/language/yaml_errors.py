@@ -7,6 +7,8 @@ import re
 from archdsl.diagnostics import Edit, Fault, Label, Source, Span
 from archdsl.language.traps import FREE_TEXT, as_pair, quote
 
+LONGEST = 1_000
+"""characters of a line that is looked at for a second colon"""
 CLOSERS = {"[": "]", "{": "}"}
 TABLES = frozenset(("params", "let", "require", "tensors", "defaults", "legend", "blocks", "variants", "import", "expect", "weights"))
 """keys whose values are mappings, and no calls"""
@@ -198,9 +200,9 @@ def _first_character(source: Source, problem: str, index: int, context: int) -> 
 
 
 def _second_colon(source: Source, problem: str, index: int, context: int) -> Fault | None:
-    if "mapping values are not allowed" not in problem:
-        return None
     start, line = _bounds(source, index)
+    if "mapping values are not allowed" not in problem or len(line) > LONGEST:
+        return None
     found = re.match(r"\s*(?:- +)*([\w{][\w.{}+-]*): +((\S.*?)(?: +([\w.]+))?): *(.*)", line[: len(line.split(" #")[0])])
     if found is None or index - start != found.end(2):
         return None
