@@ -88,7 +88,9 @@ class Network:
         try:
             picture = backend(self.graph, limits=self.request.limits, **options)
         except Refused as refused:
-            at = Span(Source(f"drawing of {self.name}", ""), 0, 0)
+            level = refused.argument
+            source = Source(f"drawing of {self.name}", "") if level is None else Source("--expand", level)
+            at = Span(source, 0, len(source.text))
             raise SpecError((Diagnostic(refused.code, "error", refused.message, at, (), refused.notes, refused.help),)) from None
         if path is not None:
             Path(path).write_bytes(picture.encode("utf-8") if isinstance(picture, str) else picture)

@@ -6,9 +6,11 @@ Command line and Python calls both become a `Request`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TypeVar
 
 from archdsl.diagnostics import Diagnostic, Fault, Source, Span, SpecError
 from archdsl.diagnostics.suggest import nearest
@@ -80,8 +82,8 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> Source:
 
 
 def settings_of_text(texts: Sequence[str]) -> Entries:
-    """Parameters as the command line gives them: `name=value`, read as the same text in the file would be. Raises `Fault`."""
-    return dict(_typed(text) for text in texts)
+    """Parameters as the command line gives them: `name=value`, read as the same text in the file would be. Raises `SpecError`."""
+    return dict(_each(_typed, texts))
 
 
 def settings_of_values(params: Mapping[str, object]) -> Entries:
@@ -92,17 +94,20 @@ def settings_of_values(params: Mapping[str, object]) -> Entries:
 
 
 def input_of_text(texts: Sequence[str]) -> Node | None:
-    """`3x64x64`, or `a=3x8x8` for each of several inputs. Raises `Fault`."""
+    """`3x64x64`, or `a=3x8x8` for each of several inputs. Raises `SpecError`, `Fault`."""
     if not texts:
         return None
-    pairs = [_input(Source("--input", text)) for text in texts]
+    pairs = _each(lambda text: _input(Source("--input", text)), texts)
     if len(pairs) == 1 and pairs[0][0] is None:
         return pairs[0][1]
-    named = tuple((key, node) for key, node in pairs if key is not None)
-    if len(named) < len(pairs) or len({key.text for key, _ in named}) < len(named):
-        span = pairs[-1][1].span
-        raise Fault("AD6003", span, "several `--input` without a name of its own each", help="write `--input a=3x8x8 --input b=3x8x8`")
-    return nodes.Mapping(named, pairs[0][1].span)
+    named: dict[str, tuple[Scalar, Node]] = {}
+    for key, node in pairs:
+        if key is None or key.text in named:
+            message = f"`{key.text}` is given twice" if key else "several inputs have a name each, and this one has none"
+            words = " ".join(f"--input {letter}={shape.span.text}" for letter, (_, shape) in zip("abcdefgh", pairs, strict=False))
+            raise Fault("AD6003", key.span if key else node.span, message, help=f"write the names that the spec gives them, as `{words}`")
+        named[key.text] = key, node
+    return nodes.Mapping(tuple(named.values()), pairs[0][1].span)
 
 
 def input_of_values(sizes: Input | None) -> Node | None:
@@ -115,12 +120,12 @@ def input_of_values(sizes: Input | None) -> Node | None:
 
 
 def limits_of_text(texts: Sequence[str]) -> Limits:
-    """Limits raised or lowered by `name=number`. Raises `Fault`.
+    """Limits raised or lowered by `name=number`. Raises `SpecError`.
 
     >>> limits_of_text(["layers=10"]).layers
     10
     """
-    return replace(DEFAULT, **dict(_limit(Source("--limit", text)) for text in texts))
+    return replace(DEFAULT, **dict(_each(lambda text: _limit(Source("--limit", text)), texts)))
 
 
 def variant_of_text(name: str | None) -> Scalar | None:
@@ -133,14 +138,32 @@ def whole(source: Source) -> Span:
     return Span(source, 0, len(source.text))
 
 
+T = TypeVar("T")
+
+
+def _each(read: Callable[[str], T], texts: Sequence[str]) -> list[T]:
+    """What each of several texts of one option says. Raises `SpecError` with the faults of all."""
+    found, faults = [], []
+    for text in texts:
+        try:
+            found.append(read(text))
+        except Fault as fault:
+            faults.append(fault.diagnostic)
+        except SpecError as error:
+            faults += error.diagnostics
+    if faults:
+        raise SpecError(tuple(faults))
+    return found
+
+
 def _typed(text: str) -> tuple[str, Entry]:
     """The setting that `name=value` spells."""
     name, equals, value = (part.strip() for part in text.partition("="))
     if equals and name and value:
         return _setting(Source("--set", f"{name}: {value}"))
-    raise Fault(
-        "AD6001", whole(Source("--set", text)), f"`{text}` sets nothing: the form is `name=value`", help="for example `--set width=64`"
-    )
+    other = re.fullmatch(r"(\w+)\s*[:\s]\s*(\S+)", text)
+    help = f"write `--set {other[1]}={other[2]}`" if other else f"for example `--set {name if name.isidentifier() else 'width'}=64`"
+    raise Fault("AD6001", whole(Source("--set", text)), f"`{text}` sets nothing: the form is `name=value`", help=help)
 
 
 def _setting(source: Source) -> tuple[str, Entry]:
@@ -162,7 +185,10 @@ def _input(source: Source) -> tuple[Scalar | None, Node]:
     start = len(name) + len(equals)
     words = sizes.split("x")
     if not all(word.isascii() and word.isdigit() and int(word[:20]) > 0 for word in words) or (equals and not name):
-        help = "write `--input 3x224x224`, or `--input a=3x8x8` for a named input"
+        numbers = re.findall("[0-9]+", sizes)
+        meant = "x".join(numbers) if len(numbers) > 1 and all(int(number[:20]) for number in numbers) else "3x224x224"
+        named = f"{name}=" if name.isidentifier() else ""
+        help = f"write `--input {named}{meant}`" + ("" if named else ", or `--input a=3x8x8` for a named input")
         message = f"`{source.text}` is no input: sizes of at least 1, an `x` between them"
         raise Fault("AD6002", span.part(start, len(source.text)), message, help=help)
     sizes_span = span.part(start, len(source.text))
@@ -182,7 +208,12 @@ def _limit(source: Source) -> tuple[str, int]:
         found = nearest(name, names)
         hint = f"did you mean `{found}`? " if found else ""
         raise Fault("AD6004", span.part(0, len(name)), f"there is no limit `{name}`", help=f"{hint}the limits are {', '.join(names)}")
-    if not (value.isascii() and value.isdigit() and 0 < len(value) < 20):
+    if not value:
+        help = f"for example `--limit {name}={2 * getattr(DEFAULT, name)}`"
+        raise Fault("AD6004", span, f"the limit `{name}` is given no number", help=help)
+    if not (value.isascii() and value.isdigit() and len(value) < 20):
         message = f"a limit is a whole number, found `{value}`"
-        raise Fault("AD6004", span.part(len(name) + 1, len(source.text)), message, help=f"write `--limit {name}=1000`")
+        meant = re.fullmatch(r"([1-9])e([0-9]{1,2})", value)
+        number = int(meant[1]) * 10 ** int(meant[2]) if meant else 2 * getattr(DEFAULT, name)
+        raise Fault("AD6004", span.part(len(name) + 1, len(source.text)), message, help=f"write `--limit {name}={number}`")
     return name, int(value)

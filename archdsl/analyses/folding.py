@@ -76,9 +76,9 @@ class _Folding:
             if path not in known:
                 found = nearest(path, list(known))
                 hint = f"did you mean `{found}`? " if found else ""
-                listed = ", ".join(list(known)[:8]) or "none"
-                more = " …" if len(known) > 8 else ""
-                raise Refused("AD6020", f"there is no level `{path}` to expand", help=f"{hint}the levels are {listed}{more}")
+                more = ", …" if len(known) > 8 else ""
+                there = f"the levels are {', '.join(list(known)[:8])}{more}" if known else "the network has no levels; every layer is drawn"
+                raise Refused("AD6020", f"there is no level `{path}` to expand", help=hint + there, argument=path)
         return {path for chosen in expand for path in (*known[chosen].above, chosen)}
 
     # a page ----------------------------------------------------------------------------------------------------------------------------

@@ -128,8 +128,13 @@ def _run(text: str, format: str) -> bytes:
     except subprocess.TimeoutExpired:
         help = "draw less of it: a smaller depth, or fewer levels to expand"
         raise Refused("AD6022", f"`dot` was not done after {SECONDS} s", help=help) from None
+    except OSError as error:
+        help = "install Graphviz again; `dot -V` should answer"
+        raise Refused("AD6022", f"`{program}` cannot be run: {error.strerror}", help=help) from None
     if done.returncode:
-        raise Refused("AD6022", f"`dot` failed: {escaped(done.stderr.decode(errors='replace').strip())[:200]}")
+        said = escaped(done.stderr.decode(errors="replace").strip())[:200] or f"it ended with {done.returncode} and said nothing"
+        help = "a `.dot` file shows what it was given; `.mmd` needs no program"
+        raise Refused("AD6022", f"`dot` failed: {said}", help=help)
     return done.stdout
 
 
