@@ -33,6 +33,7 @@ EXAMPLES = {
     "let": "{half: width // 2}",
     "require": "{width > 0: width is positive}",
     "tensors": "{token: {param: [1, 64]}}",
+    "inputs": "[low, high]",
     "blocks": "{unit: [conv 64, relu]}",
     "defaults": "{conv: {bias: false}}",
     "variants": "{small: {width: 32}}",
@@ -134,6 +135,26 @@ def _named(entry: Entry, taken: frozenset[str], unusable: frozenset[str]) -> Ent
     return entry
 
 
+def _inputs(entry: Entry) -> Node:
+    """The names of the tensors that flow in. Raises `Misread` for what is none."""
+    node = entry[1]
+    names = node.items if isinstance(node, Sequence) else (node,)
+    lost = ("input", *re.findall(r"[A-Za-z_]\w*", node.span.text))
+    seen: dict[str, Scalar] = {}
+    for i, name in enumerate(names):
+        text = name.text.removesuffix("..." if i == len(names) - 1 else "") if isinstance(name, Scalar) else ""
+        if not isinstance(name, Scalar) or not text.isidentifier():
+            help = "write `inputs: [low, high]`, or `inputs: [first, rest...]` where the last takes all others"
+            raise Misread(*_wrong(name, "inputs", "names", help).diagnostics, lost=lost)
+        if text in seen:
+            message, labels = f"`{text}` is the name of two inputs", (Label(seen[text].span, "the first"),)
+            raise Misread(Diagnostic("AD1206", "error", message, name.span, labels, help="choose another name"), lost=lost)
+        seen[text] = name
+    if not names:
+        raise Misread(*_wrong(node, "inputs", "names").diagnostics, lost=lost)
+    return node
+
+
 def _variants(entry: Entry) -> dict[str, Variant]:
     return _each(entry, _variant)
 
@@ -168,6 +189,7 @@ else:
 Anything = Annotated[Any, PlainValidator(_node)]
 Table = Annotated[Any, PlainValidator(_table)]
 Names = Annotated[Any, PlainValidator(_names)]
+Inputs = Annotated[Any, PlainValidator(_inputs)]
 
 
 class BlockKeys(BaseModel):
@@ -180,7 +202,7 @@ class BlockKeys(BaseModel):
     require: Table = Field(default_factory=dict)
     let: Names = Field(default_factory=dict)
     tensors: Table = Field(default_factory=dict)
-    inputs: Anything = None
+    inputs: Inputs = None
     body: Anything = None
     outputs: Anything = None
 
@@ -225,11 +247,11 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
             for diagnostic in () if name in guesses and misread.rest is None else misread.diagnostics:
                 report(diagnostic)
             key, _ = values.pop(name)
+            lost.update(misread.lost)
             if misread.rest is None:
                 partial = True
                 continue
             values[name] = (key, misread.rest)
-            lost.update(misread.lost)
     words = lost.union(*(re.findall(r"[A-Za-z_]\w*", name) for name in lost))
     return model.model_validate(values), Gaps(frozenset(words - GIVEN), partial)
 

@@ -1,5 +1,6 @@
 """Any other layer of torch.nn, by its own name and arguments."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from types import ModuleType
@@ -126,7 +127,7 @@ def _refuse(message: str, layer: str, names: tuple[str, ...], keywords: Iterable
     wrong = next((word for word in keywords if word not in names), None)
     found = nearest(layer if layer not in names and wrong is None else wrong or layer, names)
     hint = f"did you mean `{found}`?" if found and found != layer else None
-    said = message if wrong is None or layer in names else f"it has no argument `{wrong}`"
+    said = f"it has no argument `{wrong}`" if wrong and layer not in names else re.sub(r"^\w+\.__init__\(\) ", "", message)
     raise Refused(TORCH, f"torch.nn.{layer}: {said}", help=hint or (wrong and f"it takes {', '.join(names)}"), argument=wrong or "layer")
 
 
