@@ -170,6 +170,10 @@ sys.exit(main(sys.argv[1:]))
         "ops torch",
         "functions softmax",
         "blocks basic",
+        "blocks --spec SPEC",
+        "schema SPEC",
+        "limits",
+        "new --list",
     ],
 )
 def test_torch_is_not_needed(command: str, tmp_path: Path) -> None:
