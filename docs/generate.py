@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 import test_readme as runner  # noqa: E402
 import uses  # noqa: E402
 import zoo  # noqa: E402
+from errors import errors  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
@@ -178,6 +179,7 @@ def refreshed(page: Path) -> str:
 
 
 def main() -> None:
+    (DOCS / "errors.md").write_text(MADE.format("archdsl/diagnostics/pages/") + "\n" + errors(), encoding="utf-8")
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
     for page in runner.PAGES:
