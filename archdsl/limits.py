@@ -38,10 +38,16 @@ class Limits:
     """nesting of an expression"""
     steps: int = 100_000
     """steps that the evaluation of one expression may take"""
+    total_steps: int = 2_000_000
+    """steps that all expressions of a network may take together"""
     integer_bits: int = 64
     """bits of a whole number"""
     layers: int = 100_000
     """layers after every loop is expanded"""
+    calls: int = 100_000
+    """layers and functions that are made one after another; equal blocks are made once, and a block counts for three more"""
+    variants: int = 200
+    """variants of a family"""
     block_depth: int = 64
     """blocks that call each other in a chain"""
     channels: int = 2**20

@@ -13,6 +13,7 @@ from archdsl.language.nodes import Node, Scalar
 from archdsl.request import Request, whole
 
 if TYPE_CHECKING:
+    from archdsl.elaborate.run import Spent
     from archdsl.elaborate.trace import Trace
     from archdsl.graph import Graph
     from archdsl.language.document import Document
@@ -38,18 +39,32 @@ class Outcome:
 
 def run(request: Request, trace: Trace | None = None) -> Outcome:
     """Read and elaborate one spec. Every fault is in the outcome; raises none. `trace` is filled with how each call was written."""
-    from archdsl.elaborate.network import elaborate
-    from archdsl.language.files import load as read
-
     found = Collector()
-    document = graph = None
+    return _elaborated(request, _read(request, found), found, trace=trace)
+
+
+def _read(request: Request, found: Collector) -> Document | None:
+    """The document of a request; `None` where it could not be made."""
+    from archdsl.language.files import load
+
     try:
-        document = read(
-            request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened
-        )
+        return load(request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened)
+    except Fault as fault:
+        found.report(fault.diagnostic)
+        return None
+
+
+def _elaborated(
+    request: Request, document: Document | None, found: Collector, trace: Trace | None = None, spent: Spent | None = None
+) -> Outcome:
+    """What comes of a document; `found` has the faults of reading it."""
+    from archdsl.elaborate.network import elaborate
+
+    graph = None
+    try:
         if document is not None:
             settings = request.settings or {}
-            graph = elaborate(document, request.limits, found.report, settings=settings, input=request.input, trace=trace)
+            graph = elaborate(document, request.limits, found.report, settings=settings, input=request.input, trace=trace, spent=spent)
             if graph is not None:
                 _verify(document, request, graph, found)
     except Fault as fault:
@@ -95,14 +110,20 @@ def _verify(document: Document, request: Request, graph: Graph, found: Collector
 
 
 def check(request: Request) -> Iterator[Outcome]:
-    """The outcome of a spec; of a family each variant's, unless one is chosen."""
-    first = run(request)
-    names = () if request.variant is not None or first.document is None else _variants(first.document)
-    if not names:
-        yield first
+    """The outcome of a spec; of a family each variant's, unless one is chosen. The file is read once."""
+    from archdsl.elaborate.run import Spent
+    from archdsl.language.merge import with_variant
+
+    found = Collector()
+    document = _read(request, found)
+    names = () if request.variant is not None or document is None else _variants(document)
+    if document is None or not names:
+        yield _elaborated(request, document, found)
         return
+    spent = Spent()
     for name in names:
-        yield run(replace(request, variant=Scalar(name, whole(Source("--variant", name)))))
+        variant = Scalar(name, whole(Source("--variant", name)))
+        yield _elaborated(replace(request, variant=variant), with_variant(document, variant), found.copy(), spent=spent)
 
 
 def _variants(document: Document) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ def check_target(path: Path, suffixes: Sequence[str], spec: str) -> None:
     if path.exists() and spec != "-" and Path(spec).exists() and path.samefile(spec):
         raise CommandError(f"`-o {path}` would overwrite the spec itself")
     if path.suffix not in suffixes:
-        found = nearest(path.suffix, suffixes)
-        hint = f"; did you mean `{found}`?" if found and path.suffix else ""
+        found = nearest(path.suffix.removeprefix("."), [suffix.removeprefix(".") for suffix in suffixes])
+        hint = f"; did you mean `.{found}`?" if found else ""
         raise CommandError(f"`-o {path}`: the suffix says what to write, and may be {', '.join(suffixes)}{hint}")
     if not path.parent.is_dir():
         raise CommandError(f"`-o {path}`: there is no folder `{path.parent}`")

@@ -220,6 +220,7 @@ CODES: dict[str, str] = {
     "AD5014": "Too many channels",
     "AD5015": "Too many parameters",
     "AD5016": "A size that is too large",
+    "AD5017": "Too many variants",
     "AD5020": "An expression longer than the limit",
     "AD5021": "An expression with more parts than the limit",
     "AD5022": "An expression or value nested deeper than the limit",

@@ -33,6 +33,13 @@ class Collector:
             return
         self._found.setdefault((diagnostic.code, span.source.name, span.source.text, span.start, span.end), diagnostic)
 
+    def copy(self) -> Collector:
+        """Another that has taken the same."""
+        other = Collector()
+        for diagnostic in self._found.values():
+            other.report(diagnostic)
+        return other
+
     def _is_unreadable(self, span: Span) -> bool:
         """Whether a place overlaps one at which the reader found a fault."""
         places = self._unreadable.get(span.source.name, [])

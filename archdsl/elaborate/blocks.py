@@ -25,6 +25,8 @@ from archdsl.language.nodes import Node, Scalar, Sequence
 from archdsl.ops import BY_NAME
 
 Values = dict[str, object]
+LEVEL = 3
+"""layers whose work it takes to open and close a block"""
 
 
 def signature_of(block: Block) -> Signature:
@@ -149,6 +151,7 @@ def maker(run: Run, block: Block, file: File, values: Values, context: Context, 
 
 
 def _build(run: Run, block: Block, file: File, values: Values, context: Context, x: Flow, title: str, taps: Node | None) -> Level | None:
+    run.call(context.uses[-1].span, LEVEL)
     level = Building(block.name, block.span, context.level)
     labels = Labels(level)
     inputs, flow = open_inputs(block, labels, x, context.uses[-1].span)

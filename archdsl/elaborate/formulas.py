@@ -198,6 +198,7 @@ class FormulaReader(SizeReader):
         self, kind: type[Function], arguments: dict[str, object], span: Span, places: dict[str, Span] | None = None
     ) -> object:
         """Run a function: the tensor, or the list of tensors, that it gives."""
+        self.run.call(span)
         batch: Value | None = None
         plain: dict[str, object] = {}
         for name, value in arguments.items():

@@ -88,6 +88,8 @@ def _wrong_words(run: Run, node: Node, context: Context) -> list[Fault]:
     return faults
 
 
+MATCH = 3
+"""steps that holding a rule against a module counts for"""
 Scope = tuple[str, list[Rule]]
 """the path that a file's rules are relative to, and the rules"""
 
@@ -102,7 +104,7 @@ def inits_of(run: Run, root: Level, rules: list[Rule], inner: Map[Level, list[Ru
             scope = (path, inner[module])
         prefix = f"{path}." if path else ""
         for spec, explicit in _own(run, module):
-            found = _by_rule(path, module, spec, scope)
+            found = _by_rule(run, path, module, spec, scope)
             by_rule = None if found is None else read_init(run, found[1], found[0].context, found[0].x, spec.shape)
             inits[f"{prefix}{spec.name}"] = said.get(spec.name) or (spec.init if explicit else by_rule) or spec.init
         if isinstance(module, Level):
@@ -121,7 +123,7 @@ def _own(run: Run, module: Module | Level) -> list[tuple[TensorSpec, bool]]:
     return [(d.spec, d in run.explicit or d.spec.buffer) for d in module.tensors.values()]
 
 
-def _by_rule(path: str, module: Module | Level, spec: TensorSpec, scope: Scope) -> tuple[Rule, Node] | None:
+def _by_rule(run: Run, path: str, module: Module | Level, spec: TensorSpec, scope: Scope) -> tuple[Rule, Node] | None:
     """The first rule that matches the module and names the tensor; a tensor with a dotted name also counts as one of an empty level."""
     base, rules = scope
     relative = path[len(base) + 1 :] if base else path
@@ -129,6 +131,7 @@ def _by_rule(path: str, module: Module | Level, spec: TensorSpec, scope: Scope) 
     places = [(relative, spec.name), (f"{relative}.{holder}" if relative else holder, tail)] if holder else [(relative, spec.name)]
     first: tuple[Rule, Node] | None = None
     for rule in rules:
+        run.afford(rule.node.span, MATCH)
         if rule.ops and not (isinstance(module, Module) and module.op.name in rule.ops):
             continue
         for place, name in places:

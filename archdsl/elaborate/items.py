@@ -109,8 +109,10 @@ class Elaborator(Run):
                 self.fail(fault, context)
                 return (LOST,)
             if entry is not None:
+                self.tokens += 1
                 for part in entry.nodes:
                     x = self.child(part, entry.context, x, None)
+                self.tokens -= 1
                 return x
         return self.child(node, context, x, None)
 
@@ -275,6 +277,9 @@ class Elaborator(Run):
 
     def called(self, item: Item, context: Context, x: Flow, key: str | None) -> Flow:
         """Run what an item's first word says."""
+        if self.full:
+            raise Silent
+        self.call(item.head.span)
         word = item.head.text
         self.seen.add(item.head)
         if word in (*WIRINGS, "seq", "reuse"):

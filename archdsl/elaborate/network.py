@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from archdsl.elaborate.items import Elaborator
 from archdsl.elaborate.labels import present
 from archdsl.elaborate.levels import finish
 from archdsl.elaborate.networks import open_file, own_values, run_main
-from archdsl.elaborate.run import Run
+from archdsl.elaborate.run import Run, Spent
 from archdsl.elaborate.scope import LOST, Building, Context, File, Flow, Labels, Scope, Silent
 from archdsl.elaborate.trace import Trace
 from archdsl.elaborate.unbuilt import check_unbuilt
@@ -39,17 +40,18 @@ def elaborate(
     settings: Entries | None = None,
     input: Node | None = None,
     trace: Trace | None = None,
+    spent: Spent | None = None,
 ) -> Graph | None:
     """The graph of a document with every shape known; `None` when it has errors, all of which went to `report`.
 
     `settings` are values for its parameters that come after all others, `input` replaces its own. `trace` is filled with how each call was
-    written, if given.
+    written, if given. `spent` is what was elaborated before and counts towards the limits.
     """
-    run = Elaborator(limits, report)
+    run = Elaborator(limits, report, spent)
     run.trace = trace
     run.failed = document.partial or bool(document.main.lost)
     try:
-        with _deep():
+        with _deep(), _unsorted():
             graph = _network(run, document, settings or {}, input)
     except Fault as fault:
         run.fail(fault)
@@ -72,6 +74,18 @@ def _deep() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def _unsorted() -> Iterator[None]:
+    """Nothing that is made is looked through for garbage while more of it is made: nearly all of it stays."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _network(run: Run, document: Document, settings: Entries, input: Node | None) -> Graph | None:

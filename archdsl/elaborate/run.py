@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Span
@@ -29,13 +29,21 @@ ABOUT_SHAPES = "AD31"
 Body = tuple[bool, tuple[tuple[Scalar | None, Node], ...]]
 
 
+@dataclass
+class Spent:
+    """What elaboration has cost: calls that were made, steps of expressions. The variants of a family share one."""
+
+    calls: int = 0
+    steps: int = 0
+
+
 class Run(ABC):
     """One elaboration of one document, with everything that its parts share.
 
     `body` and `item` are the way back from the parts (wiring, blocks) to the whole.
     """
 
-    def __init__(self, limits: Limits, report: Callable[[Diagnostic], None]) -> None:
+    def __init__(self, limits: Limits, report: Callable[[Diagnostic], None], spent: Spent | None = None) -> None:
         self.limits = limits
         self.report = report
         self.failed = False
@@ -57,6 +65,8 @@ class Run(ABC):
         self.defaults_used: set[tuple[Document, str]] = set()
         self.blocks_called: set[Block] = set()
         self.used: set[tuple[int, str]] = set()
+        self.spent = spent or Spent()
+        self.tokens = 0  # inside each other
         self._items: dict[Node, Item] = {}
         self._bodies: dict[Node, Body] = {}
         self._loops: dict[Scalar, Loop] = {}
@@ -75,6 +85,23 @@ class Run(ABC):
     @abstractmethod
     def item(self, item: Item, context: Context, x: Flow, name: Scalar | str | None = None) -> Flow:
         """Run one item; what it gives flows on."""
+
+    def call(self, span: Span, count: int = 1) -> None:
+        """Count an item that is run, or a function that a formula calls. Raises a Fault (AD5010) beyond the limit."""
+        self.spent.calls += count
+        most = self.limits.calls
+        if self.spent.calls > most:
+            self.full = True
+            message = f"up to here {self.spent.calls:,} layers and functions are made, equal blocks once; the limit `calls` is {most:,}"
+            raise Fault("AD5010", span, message, help=f"raise it with `--limit calls={10 * most}`")
+
+    def afford(self, span: Span, steps: int = 0) -> None:
+        """Count steps of expressions. Raises a Fault (AD5023) beyond the limit of all together."""
+        self.spent.steps += steps
+        most = self.limits.total_steps
+        if self.spent.steps > most:
+            message = f"up to here expressions take {self.spent.steps:,} steps together; the limit `total_steps` is {most:,}"
+            raise Fault("AD5023", span, message, help=f"raise it with `--limit total_steps={10 * most}`")
 
     def fail(self, fault: Fault, context: Context | None = None) -> None:
         """Collect a fault, with the uses of blocks that led to it; of one in shapes with the turns of loops too."""

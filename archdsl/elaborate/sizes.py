@@ -119,6 +119,16 @@ class SizeReader(Evaluator):
         super().__init__(run.limits)
         self.run, self.context, self.x, self.fallback = run, context, x, fallback
 
+    def evaluate(self, expression: Expression) -> object:
+        """The value of an expression; its steps count towards those of the whole network."""
+        if self._running:
+            return super().evaluate(expression)
+        self.run.afford(expression.span)
+        try:
+            return super().evaluate(expression)
+        finally:
+            self.run.spent.steps += self.steps
+
     def name(self, node: Name) -> object:
         if len(node.parts) == 1:
             return self.value(node)

@@ -39,6 +39,9 @@ def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
     nodes = built_in(key, node.span) if entry is None else _listed(entry[1])
     if not nodes:
         return None
+    if run.tokens >= run.limits.block_depth:
+        message = f"the token `{text}` leads to itself, {run.tokens} times; the limit `block_depth` is {run.limits.block_depth}"
+        raise Fault("AD5011", node.span, message, help="write the layers that are meant instead of the token, as `conv 8`")
     names: dict[str, object] = {"it": int(text)} if whole else {}
     scope = Scope(file, context.scope.labels, names, file.scope)
     return Spliced(nodes, replace(context, scope=scope))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from archdsl.diagnostics import Span
 from archdsl.elaborate.run import Run
@@ -29,14 +30,11 @@ def warn_unused(run: Run, document: Document, root: Level) -> None:
     _warn_unread(run, document, root)
 
 
-def labels_written(body: Node) -> Iterator[Scalar]:
+@lru_cache(maxsize=16)
+def labels_written(body: Node) -> tuple[Scalar, ...]:
     """The labels that `as` gives in a body, where they are written as one name."""
-    for node in _below([body]):
-        if not isinstance(node, Mapping):
-            continue
-        label = node.get("as")
-        if isinstance(label, Scalar) and re.fullmatch(r"[\w-]+", label.text):
-            yield label
+    labels = (node.get("as") for node in _below([body]) if isinstance(node, Mapping))
+    return tuple(label for label in labels if isinstance(label, Scalar) and re.fullmatch(r"[\w-]+", label.text))
 
 
 def written_below(document: Document, name: str, place: Span) -> Span | None:

@@ -85,6 +85,9 @@ class _Loader:
             self.fault("AD1203", node.span, "the spec has no `body`", help)
         if keys.body is None and not library:
             return None
+        if len(keys.variants) > self.limits.variants:
+            self.many(keys)
+            return None
         document = self.own(source, node, keys, gaps, chain)
         check_variants(document, document.variants, self.report)
         check_published(document, self.report)
@@ -95,6 +98,9 @@ class _Loader:
     def extending(self, source: Source, node: Node, keys: FileKeys, gaps: Gaps, chain: Chain, variant: Scalar | None) -> Document | None:
         """The document of a file that starts from another."""
         assert keys.extends is not None
+        if len(keys.variants) > self.limits.variants:
+            self.many(keys)
+            return None
         own = self.own(source, node, keys, gaps, chain)
         base = self.other(keys.extends, source, chain, library=keys.body is not None)
         if base is None:
@@ -108,6 +114,11 @@ class _Loader:
         check_variants(document, own.variants, self.report)
         check_published(document, self.report)
         return document
+
+    def many(self, keys: FileKeys) -> None:
+        count, most = len(keys.variants), self.limits.variants
+        place = list(keys.variants.values())[most].key.span
+        self.fault("AD5017", place, f"{count:,} variants; the limit `variants` is {most:,}", f"raise it with `--limit variants={count}`")
 
     def choose(self, document: Document, variant: Scalar | None) -> Document | None:
         if variant is None or variant.text in document.variants:
