@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[str, str, int, str]] = {
     "tokens in a named body": (body("- residual: {conv: 64, kernel: 3}"), "AD1323", 3, "[{conv: 64, kernel: 3}]"),
     "`for` beside `repeat`": (body("- {for: i in range(2), repeat: 2, conv: 8}"), "AD1315", 3, "`do`"),
     "surplus positional arguments": (body("- conv 8 3 1 1 1 1 true zeros 9"), "AD2102", 3, "conv"),
-    "an unknown word as a value": (body("- conv 8 stride=strde"), "AD2001", 3, "names"),
+    "an unknown word as a value": (body("- conv 8 stride=strde"), "AD2001", 3, "declare it"),
     "a rule with a misspelled tensor": (HEAD + "body: [conv 8]\ninit: [{op: conv, weigth: 0}]\n", "AD4003", 3, "weight"),
     "an inner label of another level": (body("- [{conv: 8, as: a}]", "- {use: relu, from: a}"), "AD2010", 4, "`do`"),
     "an outer label from inside a level": (body("- {conv: 8, as: a}", "- [{concat: [x, a]}]"), "AD2010", 4, "`do`"),
