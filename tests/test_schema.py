@@ -16,6 +16,7 @@ from jsonschema import Draft7Validator
 from pydantic import TypeAdapter, ValidationError
 from schemas import general, own, plain, wrong
 
+import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics import Fault, Span, SpecError
 from archdsl.elaborate.library import DOCUMENTATION, library_names, library_node
@@ -161,9 +162,58 @@ def test_an_error_lands_at_the_wrong_key(text: str, place: str) -> None:
     assert [span.text for span in wrong(general(), node)] == ([place] if text in PLACES else [])
 
 
+RIGHT = """\
+input: [8, 16]
+body: [{use: multihead_attention, heads: 4, dropout: 0.1}, {multihead_attention: 2, dropout: 0.1}, {dropout: 0.1}]
+---
+input: [3, 8, 8]
+blocks: {mine: {params: {w: int, pad: 0, dropout: 0.1, conv: true}, body: [conv w 3 padding=pad, dropout dropout]}}
+body: [{mine: 8, pad: 2}, {mine: 8, dropout: 0.2, conv: false}, {mine: [8, 1]}, {use: mine, w: 4}]
+---
+input: [3, 8, 8]
+params: {block: conv_norm_act, act: gelu, cfg: [8, M, leaky_relu 0.2], rows: [[8, 3], [4, 1]], none_of: none}
+blocks: {unit: {params: {out: int, k: 3}, body: [conv out k]}}
+body:
+  - {block: 8, act: act}
+  - {block: 8, act: (relu if len(cfg) > 2 else gelu), norm: none}
+  - cfg
+  - {for: row in rows, unit: row}
+  - {for: "f in ['relu', 'gelu']", when: true, math: x}
+  - {none_of: 3, when: false}
+---
+input: [8]
+defaults: {embedding: {dim: 4}, threshold: {value: 0}, conv: {padding_mode: how}}
+params: {how: reflect}
+body: [{threshold: 0.1}, {softplus: 1, threshold: 20}, {reduce: mean, axes: -1, keep: true}]
+---
+input: [3, 8, 8]
+let: {w: 4 if true else 8, k: 1x3}
+body:
+  stem: {conv: w * 2, kernel: k, as: skip, init: {weight: trunc_normal 0.02, bias: 1 / fan_in}}
+  deep: {conv: (w * 2), kernel: "[1, 3]", stride: 2x2}
+  up: {upsample: 1.5, like: none, when: false}
+  same: {upsample: none, like: skip}
+  cut: {pad: [0, 1, 0, 0]}
+  turned: {permute: [0, 2, 3, 1]}
+  parts: {split: [4, 4], dim: -1, when: false, else: identity}
+  patches: {rearrange: "b h w c -> b (h w) c", when: x.channels > 2}
+---
+input: {a: [8], b: [8]}
+outputs: {sum: total}
+body:
+  total: {add: [a, b, [linear 8, relu], {linear: 8, when: true}, a * 2]}
+"""
 ALSO_ARGUMENTS = ("dropout", "threshold")
 """operations that are also arguments of others"""
 GIVEN = (-1, 0, 1, 2, 0.5, 1.5, True, [1, 2], [0], [-1], [], {"a": 1})
+
+
+@pytest.mark.parametrize("text", RIGHT.split("---\n"))
+def test_what_looks_wrong_and_is_right_is_accepted(text: str) -> None:
+    assert [d for d in archdsl.check(text) if d.severity == "error"] == []
+    node, schema = own(Request(read_spec(text)))
+    assert wrong(general(), node) == {}
+    assert wrong(schema, node) == {}
 
 
 @pytest.mark.parametrize("name", BY_NAME)
