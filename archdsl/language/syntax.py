@@ -222,11 +222,7 @@ class BlockKeys(BaseModel):
     require: Table = Field(default_factory=dict)
     let: Names = Field(default_factory=dict)
     tensors: Table = Field(default_factory=dict)
-<<<<<<< HEAD
     inputs: Inputs = None
-=======
-    inputs: Annotated[Any, PlainValidator(_inputs)] = None
->>>>>>> 45629e9 (wip3)
     body: Anything = None
     outputs: Anything = None
 
