@@ -12,7 +12,6 @@ from random import Random
 import pytest
 from pydantic import BaseModel
 
-import archdsl
 from archdsl.analyses.expected import KEYS as FIGURES
 from archdsl.cli.app import COMMANDS
 from archdsl.diagnostics.suggest import BESIDE, nearest
@@ -71,7 +70,7 @@ def places() -> dict[str, tuple[str, ...]]:
 
 
 def slip(rng: Random, name: str) -> str:
-    """The name with one letter left out, doubled or put in, mistaken or swapped with the next: half of the wrong letters lie beside the right
+    """The name with a letter left out, doubled or put in, mistaken or swapped with the next; half of the wrong letters lie beside the right
     key, half are any."""
     at = rng.randrange(len(name))
     beside = sorted(y for x, y in BESIDE if x == name[at])

@@ -12,11 +12,11 @@ SHORT = 3
 """letters of a word in which one slip leaves doubt"""
 MOST = 250
 """names that are looked at"""
-SLIP, NEAR, FAR, ONE = 6, 7, 10, 13
+SLIP, NEAR, FAR, ONE = 6, 7, 10, 15
 """what slips cost: a letter twice for once, the key beside it or two letters swapped, any other letter, another letter at the start"""
 ALLOWED = (0, 0, 13, 15, 21, 23, 27, 27, 27, *(32 for _ in range(LONGEST)))
 """what slips may cost in a name of so many letters: one slip in up to three, two in up to eight, three in longer ones"""
-KEYBOARD = ("1234567890-", " qwertyuiop", " asdfghjkl", "  zxcvbnm")
+KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -39,7 +39,7 @@ def _nearest(word: str, names: tuple[str, ...]) -> str | None:
     letters, count = set(wanted), len(wanted)
     best, found = FAR * LONGEST, None
     for name, plain, others, size in _prepared(names):
-        most = min(best, ALLOWED[max(count, size)] + 1)
+        most = min(best, ALLOWED[size] + 1)
         if max(NEAR * len(letters - others), NEAR * len(others - letters), SLIP * abs(size - count)) < most:
             distance = slips(wanted, plain, most)
             if distance < most:
@@ -61,7 +61,7 @@ def slips(word: str, name: str, limit: int = FAR * LONGEST) -> int:
     with weights.
 
     >>> slips("cnov", "conv"), slips("strde", "stride"), slips("convv", "conv"), slips("donv", "conv"), slips("pelu", "relu")
-    (7, 8, 6, 10, 13)
+    (7, 8, 6, 12, 15)
     """
     left_out = [SLIP if y == before else 8 for before, y in pairwise(f" {name}")]
     left_out[:1] = [FAR + 1] * len(left_out[:1])
@@ -84,7 +84,7 @@ def slips(word: str, name: str, limit: int = FAR * LONGEST) -> int:
 
 def _neighbours() -> frozenset[tuple[str, str]]:
     """The pairs of keys that lie beside each other on a keyboard."""
-    places = {key: (row, column) for row, keys in enumerate(KEYBOARD) for column, key in enumerate(keys) if key != " "}
+    places = {key: (row, column) for row, keys in enumerate(KEYBOARD) for column, key in enumerate(keys)}
     near = [(a, b) for a, (r, c) in places.items() for b, (s, d) in places.items() if a != b and abs(r - s) <= 1 and abs(c - d) <= 1]
     return frozenset(near)
 

@@ -50,14 +50,10 @@ FOREIGN = {
 """what other tools call the keys of a spec"""
 
 
-LETTERS = 4_000
-"""of a value at fault in which names are looked for"""
-
-
 class Misread(ValueError):
     """A key whose value has the wrong form; pydantic collects it. `rest` is the value without the entries that are wrong, `lost`."""
 
-    def __init__(self, *diagnostics: Diagnostic, rest: Node | None = None, lost: tuple[str, ...] = ()) -> None:
+    def __init__(self, *diagnostics: Diagnostic, rest: Mapping | None = None, lost: tuple[str, ...] = ()) -> None:
         super().__init__(diagnostics[0].message)
         self.diagnostics, self.rest, self.lost = diagnostics, rest, lost
 
@@ -184,22 +180,6 @@ def _imports(entry: Entry) -> tuple[tuple[Scalar | None, Scalar], ...]:
             raise _wrong(path, "import", "paths of files")
         found.append((key, path))
     return tuple(found)
-
-
-def _inputs(entry: Entry) -> Node:
-    """One name or several, each once, of which the last may end in `...`."""
-    node = entry[1]
-    names = node.items if isinstance(node, Sequence) else (node,)
-    last = len(names) - 1
-    texts = [part.text.removesuffix("..." if i == last else "") if isinstance(part, Scalar) else "" for i, part in enumerate(names)]
-    wrong = [i for i, text in enumerate(texts) if not text.isidentifier() or text in texts[:i]]
-    if names and not wrong:
-        return node
-    help = "write `inputs: [a, b]`, or `[a, more...]` for any number; leave it out where one tensor flows in"
-    fault = _wrong(names[wrong[0]] if wrong else node, "inputs", "names of tensors, each once", help)
-    rest = tuple(part for i, part in enumerate(names) if i not in wrong)
-    lost = tuple(text for text in re.findall(r"\w+", node.span.text[:LETTERS]) if text.isidentifier())
-    raise Misread(*fault.diagnostics, rest=Sequence(rest, node.span) if rest else None, lost=lost)
 
 
 if TYPE_CHECKING:
