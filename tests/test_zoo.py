@@ -25,7 +25,7 @@ SPECS = Path(__file__).parent.parent / "specs"
 FILES = {path.stem: path for path in sorted(SPECS.glob("*.yaml"))}
 FAMILIES = sorted((SPECS / "family").glob("*.yaml"))
 
-SMALL = {"googlenet": 64, "inception_v3": 299, "fpn_resnet50": 75, "unet": 50, "attention_unet": 32, "unet_plus_plus": 32}
+SMALL = {"googlenet": 64, "inception_v3": 299, "fpn_resnet50": 75, "unet": 50, "attention_unet": 32, "unet_plus_plus": 32, "yolov8n": 64}
 """sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
 LARGE = 40_000_000
 """parameters beyond which memory and time count"""

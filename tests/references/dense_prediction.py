@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 import torch
@@ -131,4 +132,75 @@ class UNetPlusPlus(nn.Module):
         return [self.final1(x0_1), self.final2(x0_2), self.final3(x0_3), self.final4(x0_4)]
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {"attention_unet": AttentionUNet, "unet_plus_plus": UNetPlusPlus}
+class Conv(nn.Sequential):
+    def __init__(self, channels: int, out: int, kernel: int = 3, stride: int = 1) -> None:
+        conv = nn.Conv2d(channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
+        bn = nn.BatchNorm2d(out, eps=1e-3, momentum=0.03)
+        super().__init__(OrderedDict(conv=conv, bn=bn, act=nn.SiLU(inplace=True)))
+
+
+class Bottle(nn.Module):
+    def __init__(self, channels: int, shortcut: bool) -> None:
+        super().__init__()
+        self.cv1 = Conv(channels, channels)
+        self.cv2 = Conv(channels, channels)
+        self.shortcut = shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.cv2(self.cv1(x))
+        return x + y if self.shortcut else y
+
+
+class C2f(nn.Module):
+    def __init__(self, channels: int, out: int, depth: int, shortcut: bool = False) -> None:
+        super().__init__()
+        self.cv1 = Conv(channels, out, 1)
+        self.cv2 = Conv((2 + depth) * (out // 2), out, 1)
+        self.m = nn.ModuleList(Bottle(out // 2, shortcut) for _ in range(depth))
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = list(self.cv1(x).chunk(2, 1))
+        for bottle in self.m:
+            parts.append(bottle(parts[-1]))
+        return self.cv2(torch.cat(parts, 1))
+
+
+class Sppf(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.cv1 = Conv(channels, channels // 2, 1)
+        self.cv2 = Conv(channels * 2, channels, 1)
+        self.m = nn.MaxPool2d(5, 1, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.cv1(x)
+        y = self.m(x)
+        z = self.m(y)
+        return self.cv2(torch.cat([x, y, z, self.m(z)], 1))
+
+
+class YoloV8n(nn.Module):
+    """Layers 0 to 21 of cfg/models/v8/yolov8.yaml of github.com/ultralytics/ultralytics, at scale n."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        backbone = [Conv(3, 16, stride=2), Conv(16, 32, stride=2), C2f(32, 32, 1, True), Conv(32, 64, stride=2), C2f(64, 64, 2, True)]
+        backbone += [Conv(64, 128, stride=2), C2f(128, 128, 2, True), Conv(128, 256, stride=2), C2f(256, 256, 1, True), Sppf(256)]
+        down = [nn.Upsample(scale_factor=2), nn.Identity(), C2f(384, 128, 1), nn.Upsample(scale_factor=2), nn.Identity(), C2f(192, 64, 1)]
+        up = [Conv(64, 64, stride=2), nn.Identity(), C2f(192, 128, 1), Conv(128, 128, stride=2), nn.Identity(), C2f(384, 256, 1)]
+        self.model = nn.ModuleList([*backbone, *down, *up])
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        joined = {11: 6, 14: 4, 17: 12, 20: 9}
+        outs: list[Tensor] = []
+        for i, layer in enumerate(self.model):
+            x = torch.cat([x, outs[joined[i]]], 1) if i in joined else layer(x)
+            outs.append(x)
+        return [outs[15], outs[18], outs[21]]
+
+
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    "attention_unet": AttentionUNet,
+    "unet_plus_plus": UNetPlusPlus,
+    "yolov8n": YoloV8n,
+}
