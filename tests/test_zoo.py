@@ -25,7 +25,16 @@ SPECS = Path(__file__).parent.parent / "specs"
 FILES = {path.stem: path for path in sorted(SPECS.glob("*.yaml"))}
 FAMILIES = sorted((SPECS / "family").glob("*.yaml"))
 
-SMALL = {"googlenet": 64, "inception_v3": 299, "fpn_resnet50": 75, "unet": 50, "attention_unet": 32, "unet_plus_plus": 32, "yolov8n": 64}
+SMALL = {
+    "googlenet": 64,
+    "inception_v3": 299,
+    "fpn_resnet50": 75,
+    "unet": 50,
+    "attention_unet": 32,
+    "unet_plus_plus": 32,
+    "yolov8n": 64,
+    "pixelcnn": 8,
+}
 """sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
 LARGE = 40_000_000
 """parameters beyond which memory and time count"""
@@ -217,3 +226,11 @@ def test_googlenet_without_auxiliaries(transform: bool) -> None:
     (image,) = inputs("googlenet")
     with torch.inference_mode():
         assert torch.equal(ours(image), theirs(image))
+
+
+def test_masks_hide_what_they_hide_in_the_reference() -> None:
+    theirs = dict(reference("pixelcnn").named_buffers())
+    ours = dict(network("pixelcnn").build(seed=0).named_buffers())
+    assert theirs.keys() == ours.keys()
+    for key, mask in ours.items():
+        assert torch.equal(mask, theirs[key]), key

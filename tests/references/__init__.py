@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from references import classics, dense_prediction, of_timm
+from references import classics, dense_prediction, of_timm, sequences
 
-MODELS: dict[str, Callable[[], nn.Module]] = {**classics.MODELS, **of_timm.MODELS, **dense_prediction.MODELS}
+MODELS: dict[str, Callable[[], nn.Module]] = {**classics.MODELS, **of_timm.MODELS, **dense_prediction.MODELS, **sequences.MODELS}
 """the reference of each spec, by its name"""
