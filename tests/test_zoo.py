@@ -34,6 +34,10 @@ SMALL = {
     "unet_plus_plus": 32,
     "yolov8n": 64,
     "pixelcnn": 8,
+    "deeplabv3_resnet50": 65,
+    "r2plus1d_18": 32,
+    "vovnet39": 96,
+    "xception": 96,
 }
 """sides of the images that networks by hand are run on which take any; torchvision's take 64, the others their own"""
 LARGE = 40_000_000
@@ -88,7 +92,7 @@ def inputs(name: str, batch: int = 2) -> list[Tensor]:
     sizes = [shape.sizes for shape in net.graph.inputs.values()]
     if name in SMALL or (name not in MODELS and net.graph.sized is None):
         side = SMALL.get(name, 64)
-        sizes = [(channels, side, side) for channels, *_ in sizes]
+        sizes = [(*size[:-2], side, side) for size in sizes]
     generator = torch.Generator().manual_seed(0)
     return [torch.randn(batch, *size, generator=generator) for size in sizes]
 

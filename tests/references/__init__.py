@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 from torch import nn
 
-from references import classics, dense_prediction, of_timm, sequences
+from references import classics, dense_prediction, of_timm, of_torchvision, sequences
 
-MODELS: dict[str, Callable[[], nn.Module]] = {**classics.MODELS, **of_timm.MODELS, **dense_prediction.MODELS, **sequences.MODELS}
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    **classics.MODELS,
+    **of_timm.MODELS,
+    **of_torchvision.MODELS,
+    **dense_prediction.MODELS,
+    **sequences.MODELS,
+}
 """the reference of each spec, by its name"""

@@ -11,12 +11,15 @@ from torch import nn
 
 NAMES = {
     "convmixer": "convmixer_768_32",
+    "ghostnet": "ghostnet_100",
     "mlp_mixer": "mixer_b16_224",
     "poolformer": "poolformer_s12",
     "preact_resnet50": "resnetv2_50",
     "resnet50d": "resnet50d",
     "se_resnet50": "seresnet50",
     "sk_resnet50": "skresnet50",
+    "vovnet39": "vovnet39a",
+    "xception": "legacy_xception",
 }
 """spec → timm"""
 
