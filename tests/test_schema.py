@@ -35,13 +35,13 @@ LARGE = 20_000
 
 
 ALWAYS = """
-    AD1204 AD1205 AD1206 AD1207 AD1212 AD1305 AD1312 AD1313 AD1314 AD1315 AD1316 AD1317 AD1320 AD1321 AD1322 AD2029 AD2211 AD2306
+    AD1205 AD1206 AD1207 AD1212 AD1305 AD1312 AD1313 AD1314 AD1315 AD1316 AD1317 AD1320 AD1321 AD1322 AD2029 AD2211 AD2306
     AD4006
 """.split()  # noqa: SIM905
 """faults of form: every one is refused on its line"""
 OFTEN = """
-    AD1202 AD1203 AD1302 AD1303 AD1307 AD1308 AD1310 AD1318 AD1323 AD1324 AD1325 AD2005 AD2006 AD2019 AD2101 AD2102 AD2104 AD2110 AD2118
-    AD2210 AD2304 AD3003 AD4001 AD4002 AD4101 AD4210
+    AD1202 AD1203 AD1204 AD1302 AD1303 AD1307 AD1308 AD1310 AD1318 AD1323 AD1324 AD1325 AD2005 AD2006 AD2019 AD2101 AD2102 AD2104 AD2110
+    AD2118 AD2210 AD2304 AD3003 AD4001 AD4002 AD4101 AD4210
 """.split()  # noqa: SIM905
 """faults that are refused where no expression, list, order of keys or other file is in the way"""
 SEVERAL = {"AD1205", "AD1313", "AD1322", "AD1323"}
@@ -202,6 +202,12 @@ input: {a: [8], b: [8]}
 outputs: {sum: total}
 body:
   total: {add: [a, b, [linear 8, relu], {linear: 8, when: true}, a * 2]}
+expect: {output: [8]}
+---
+input: [8]
+body: [{split: 2, as: [a, b]}]
+outputs: [a, b]
+expect: {params: 0, output: [[4], [4]]}
 """
 ALSO_ARGUMENTS = ("dropout", "threshold")
 """operations that are also arguments of others"""

@@ -116,7 +116,7 @@ EXPECT = MappingProxyType(
     {
         "params": "elements of all parameters",
         "macs": "multiply-accumulates of one example",
-        "output": "sizes of what comes out for one example",
+        "output": "sizes of what comes out for one example; a list of them for several outputs",
     }
 )
 """keys of `expect`; in a family the names of variants, which hold these"""

@@ -16,9 +16,13 @@ from archdsl.schema.values import CONDITION, SCALAR, TYPES, Schema, keys
 
 IDENTIFIER = r"^[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
 """letters, digits and `_`, no digit first"""
+INPUT_NAME: Schema = {"pattern": IDENTIFIER.replace("$", r"(?:\.\.\.)?$")}
+INPUT: Schema = {"type": "string", **INPUT_NAME}
 SIZES: Schema = {"items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4}
 FIGURE: Schema = {"type": ["number", "string"], "pattern": r"^[0-9._eE+-]+$"}
-FIGURES: dict[str, Schema] = {"params": FIGURE, "macs": FIGURE, "output": {"type": "array", "items": FIGURE}}
+OUTPUT: Schema = {"type": "array", "items": {**FIGURE, "type": ["number", "string", "array"], "items": FIGURE}}
+"""sizes of an output, or those of several"""
+FIGURES: dict[str, Schema] = {"params": FIGURE, "macs": FIGURE, "output": OUTPUT}
 BUFFER: Schema = {
     "oneOf": [{"required": ["param"]}, {"required": ["buffer"]}],
     "if": {"required": ["buffer"]},
@@ -87,7 +91,7 @@ def _block() -> dict[str, Schema]:
         "require": {"type": "object", "additionalProperties": SCALAR},
         "let": {"type": "object", "propertyNames": _names(RESERVED | GIVEN | EXPRESSION_WORDS)},
         "tensors": {"type": "object", "additionalProperties": reference("tensor")},
-        "inputs": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1},
+        "inputs": {"type": ["string", "array"], "items": INPUT, "minItems": 1, **INPUT_NAME},
         "body": reference("body"),
         "outputs": {"type": ["string", "number", "array", "object"]},
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from archdsl.language.item_parser import TAKES
 from archdsl.language.items import BODIES, MERGES, MODIFIERS, RESERVED
 from archdsl.language.words import BESIDE
@@ -11,7 +9,7 @@ from archdsl.language.words import MODIFIERS as MODIFIER_TEXTS
 from archdsl.language.words import WIRING as WIRING_TEXTS
 from archdsl.schema.calls import Callee, positions
 from archdsl.schema.known import Known
-from archdsl.schema.values import CONDITION, SCALAR, TYPES, Schema
+from archdsl.schema.values import CONDITION, SCALAR, TYPES, Schema, literal
 
 NAME = r"^(?:[A-Za-z0-9_-]|\{[^{}]*\})+(?:\.(?:[A-Za-z0-9_-]|\{[^{}]*\})+)*$"
 """names of children: letters, digits, `_`, `-` and `{expressions}` between dots"""
@@ -67,7 +65,7 @@ class _Items:
 
     def text(self) -> Schema:
         """A text in the place of an item: what it calls, and for a call without brackets how."""
-        heads = "|".join([*self.known.heads, *map(re.escape, self.known.tokens)])
+        heads = "|".join([*self.known.heads, *map(literal, self.known.tokens)])
         bare = "|".join(callee.name for callee in self.known.plain if self.wanted(callee))
         pattern = rf"^(?!\s*(?:{bare})\s*$)\s*(?:{heads})(?:\s|$)" if self.known.complete else NO_CALL
         words = {"anyOf": [{"enum": self.known.heads}, {}]}  # for completion: any other text may stand there

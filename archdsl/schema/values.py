@@ -58,11 +58,20 @@ def value(takes: Takes) -> Schema:
     return found
 
 
+def literal(text: str) -> str:
+    """A text in a pattern. Python's own `re.escape` escapes more than patterns of JSON Schema may.
+
+    >>> literal("M+"), literal("R-1")
+    ('M\\\\+', 'R-1')
+    """
+    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)
+
+
 def among(schema: Schema, names: Iterable[str]) -> Schema:
     """A value of which a text that is one word is among some names; any other text is an expression."""
     if "string" not in schema.get("type", ()):
         return schema
-    pattern = rf"^(?!\s*(?!(?:{'|'.join(map(re.escape, names))})\s*$)[^\W\d]\w*\s*$)"
+    pattern = rf"^(?!\s*(?!(?:{'|'.join(map(literal, names))})\s*$)[^\W\d]\w*\s*$)"
     return {**schema, "pattern": pattern, "patternErrorMessage": "nothing of that name is declared in this file"}
 
 
