@@ -1,4 +1,4 @@
-"""What all tests share: files with the wanted output, rewritten by `pytest --update-golden`."""
+"""What all tests share: files with the wanted output, rewritten by `pytest --update-golden`; and that no test is timed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 GOLDEN = Path(__file__).parent / "golden"
 
