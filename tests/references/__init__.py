@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from torch import nn
 
-from references import classics, dense_prediction, of_timm, of_torchvision, sequences
+from references import classics, dense_prediction, of_timm, of_torchvision, other_inputs, sequences
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     **classics.MODELS,
+    **other_inputs.MODELS,
     **of_timm.MODELS,
     **of_torchvision.MODELS,
     **dense_prediction.MODELS,
