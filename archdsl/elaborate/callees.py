@@ -50,7 +50,6 @@ def resolve(run: Run, item: Item, context: Context, x: Flow) -> Called:
         value = scope.names[word]
         value = force(run, value) if isinstance(value, Lazy) else value
         if value is None or isinstance(value, Word | Closure | list):
-            run.used.add((id(scope.names), word))
             return held(run, value, item, context, x)
     return named(run, item, context)
 

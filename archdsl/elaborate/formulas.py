@@ -82,7 +82,6 @@ class FormulaReader(SizeReader):
             if node.text not in around.table:
                 continue
             label = around.table[node.text]
-            self.run.used.add((id(around.table), node.text))
             if around.level is not self.context.level:
                 raise outside(node)
             if isinstance(label, Absent):

@@ -69,7 +69,6 @@ class Elaborator(Run):
         value = None if scope is None else scope.names[node.text]
         if scope is None or not isinstance(value, list):
             return self.child(node, context, x, None)
-        self.used.add((id(scope.names), node.text))
         return self.elements(value, node, context, x)
 
     def elements(self, values: list[object], node: Scalar, context: Context, x: Flow) -> Flow:

@@ -148,7 +148,6 @@ def _word(run: Run, kind: type[Op], name: str, given: Given, x: Flow) -> object:
         return None
     scope = given.context.scope.find(node.text)
     if scope is not None and isinstance(scope.names[node.text], str):
-        run.used.add((id(scope.names), node.text))
         return str(scope.names[node.text])
     if not node.text.isidentifier():
         found = SizeReader(run, given.context, x, lambda n: n.text if n.text in words else None).evaluate(run.expression(node))

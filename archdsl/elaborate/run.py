@@ -64,7 +64,6 @@ class Run(ABC):
         self.trace: Trace | None = None
         self.defaults_used: set[tuple[Document, str]] = set()
         self.blocks_called: set[Block] = set()
-        self.used: set[tuple[int, str]] = set()
         self.spent = spent or Spent()
         self.tokens = 0  # inside each other
         self._items: dict[Node, Item] = {}

@@ -153,7 +153,6 @@ class SizeReader(Evaluator):
             if isinstance(found, Value | Absent) or found is None:
                 raise self.unknown(node)
             return found
-        self.run.used.add((id(scope.names), name))
         value = scope.names[name]
         return force(self.run, value) if isinstance(value, Lazy) else value
 
@@ -182,7 +181,6 @@ class SizeReader(Evaluator):
             return self.flow(span)
         for labels in self.context.scope.labels.around():
             if name in labels.table:
-                self.run.used.add((id(labels.table), name))
                 return labels.table[name]
         return None
 
