@@ -11,6 +11,7 @@ from torch import nn
 
 NAMES = {
     "convmixer": "convmixer_768_32",
+    "fasternet_t0": "fasternet_t0",
     "ghostnet": "ghostnet_100",
     "mlp_mixer": "mixer_b16_224",
     "poolformer": "poolformer_s12",
