@@ -1,0 +1,159 @@
+"""The receptive field of a layer on an image: what one position can see by theory, and what it does see, by its gradient.
+
+Source of the measure: Luo et al. 2016, Understanding the effective receptive field, https://arxiv.org/abs/1701.04128.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import Unpack
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor, nn
+
+from archdsl.analyses.receptive import Field, Receptive, start
+from archdsl.graph import Call, Graph, Level
+from archdsl.inspect.layers import chosen, not_so
+from archdsl.inspect.mosaic import Section, Tile, mosaic
+from archdsl.inspect.view import Buildable, How, Picture, view
+from archdsl.inspect.watch import linked
+
+TILE = 2.8
+"""inches"""
+SHARE = 0.95
+"""of the gradient, that the small box holds"""
+THEORY, MEASURED, MOST = "#d95f02", "#ffffff", "#e7298a"
+Box = tuple[int, int, int, int]
+"""top, left, bottom, right in pixels, the last two not included"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the position in the middle of a layer depends on, for one image.
+
+    `gradient` is height×width of the input: absolute values, added over the input's channels, of the sum of the layer's channels. `box`
+    holds all that is not 0, `most` is the smallest box around the unit's middle with 95 % of it.
+    """
+
+    layer: str
+    unit: tuple[int, int]
+    gradient: Tensor
+    box: Box
+    most: Box
+
+
+def receptive(network: Buildable | nn.Module, image: Picture, layers: str | Iterable[str], **how: Unpack[How]) -> Figure:
+    """For each layer the image with boxes, what its middle position can see by theory and what it does see, and the gradient itself.
+
+    The theory is known of networks of ours, not of other modules. `layers` and `how` are as in `features`. Raises `SpecError`.
+    """
+    seen = view(network, image, **how)
+    picture, sections, boxes = seen.picture(), [], []
+    for layer in chosen(seen.model, layers):
+        found = measured(seen.model, seen.x[:1], layer)
+        sizes = None if seen.graph is None else theory(seen.graph, layer, found.gradient.shape)
+        heat = (found.gradient / found.gradient.max()).sqrt().cpu().numpy()
+        tiles = [Tile(picture), Tile(heat, colours="magma", low=0.0, high=1.0)]
+        sections.append(Section(layer, _note(found, sizes), tiles, 2, picture.shape[0] / picture.shape[1]))
+        boxes.append((found, sizes))
+    figure, axes = mosaic(seen.title, sections, 2 * TILE)
+    for (found, sizes), (left, right) in zip(boxes, axes, strict=True):
+        _mark(left, found, sizes)
+        _mark(right, found, sizes)
+    return figure
+
+
+def measured(model: nn.Module, x: Tensor, layer: str) -> Measured:
+    """What the middle position of a layer depends on, for one image (1×channels×height×width). Raises `SpecError`."""
+    _, pixels, runs = linked(model, x, [layer])
+    if layer not in runs:
+        raise not_so(layer, f"`{layer}` does not run")
+    maps = runs[layer][-1]
+    if maps.dim() != 4 or x.dim() != 4:
+        sizes = "×".join(map(str, maps.shape[1:])) or "one number"
+        raise not_so(layer, f"`{layer}` gives {sizes}: a receptive field is drawn of channels, height and width")
+    row, column = maps.shape[2] // 2, maps.shape[3] // 2
+    (slope,) = torch.autograd.grad(maps[0, :, row, column].sum(), pixels, allow_unused=True)
+    gradient = torch.zeros_like(x[0, 0]) if slope is None else slope[0].abs().sum(0)
+    if not bool(gradient.any()):
+        raise not_so(layer, f"the middle of `{layer}` does not depend on this image: its gradient is 0 everywhere")
+    return Measured(layer, (row, column), gradient, _extent(gradient), _most(gradient))
+
+
+def theory(graph: Graph, layer: str, size: Iterable[int]) -> tuple[int, ...]:
+    """Height and width that one position of a layer can see, in pixels; of an image of this `size` all, where it sees everything."""
+    walker, level, inputs, rest = Receptive(), graph.root, start(graph), layer
+    while True:
+        call, rest = _enter(level, rest)
+        fields = walker.level(level, inputs) if len(inputs) == len(level.inputs) else {}
+        if not rest or not isinstance(call.target, Level):
+            return _sizes(fields.get(call.outputs[0]), size)
+        level, inputs = call.target, tuple(fields.get(value) for value in call.inputs)
+
+
+def placed(found: Measured, sizes: tuple[int, ...]) -> Box:
+    """Where the field of theory lies: around the middle of what was measured, but where the image's edge cuts that."""
+    high = found.gradient.shape
+    spans = [_span(found.box[i], found.box[i + 2], sizes[i], high[i], (found.unit[i])) for i in (0, 1)]
+    return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
+
+
+def _span(start: int, end: int, size: int, whole: int, unit: int) -> tuple[int, int]:
+    if start > 0 and end == whole:
+        return start, start + size
+    if start == 0 and end < whole:
+        return end - size, end
+    first = (start + end - size) // 2
+    return first, first + size
+
+
+def _enter(level: Level, path: str) -> tuple[Call, str]:
+    """The last call of the child that a path begins with, the longest name first, and the rest of the path."""
+    parts = path.split(".")
+    for count in range(len(parts), 0, -1):
+        name = ".".join(parts[:count])
+        call = next((call for call in reversed(level.calls) if call.name == name), None)
+        if call is not None:
+            return call, ".".join(parts[count:])
+    raise not_so(path, f"`{path}` does not run")
+
+
+def _sizes(field: Field | None, size: Iterable[int]) -> tuple[int, ...]:
+    return tuple(size) if field is None else tuple(ceil(n) for n in field.sizes)
+
+
+def _extent(gradient: Tensor) -> Box:
+    """The smallest box that holds what is not 0."""
+    rows, columns = gradient.any(1).nonzero().flatten(), gradient.any(0).nonzero().flatten()
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def _most(gradient: Tensor) -> Box:
+    """The box that holds most of the gradient: on each axis the same share is left out at both ends."""
+    left_out = (1 - SHARE) / 4
+    spans = []
+    for axis in (1, 0):
+        part = gradient.double().sum(axis).cumsum(0)
+        inside = ((part > left_out * part[-1]) & (part < (1 - left_out) * part[-1])).nonzero().flatten()
+        first = int((part > left_out * part[-1]).nonzero()[0])
+        spans.append((first, max(first, int(inside[-1]) if len(inside) else first) + 1))
+    return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
+
+
+def _note(found: Measured, sizes: tuple[int, ...] | None) -> str:
+    told = [] if sizes is None else [f"theory {sizes[0]}×{sizes[1]}"]
+    told += [f"{name} {box[2] - box[0]}×{box[3] - box[1]}" for name, box in (("measured", found.box), (f"{SHARE:.0%} in", found.most))]
+    return ", ".join(told)
+
+
+def _mark(axes: Axes, found: Measured, sizes: tuple[int, ...] | None) -> None:
+    boxes = [(found.box, MEASURED, "-"), (found.most, MOST, "-")]
+    boxes += [] if sizes is None else [(placed(found, sizes), THEORY, "--")]
+    for (top, left, bottom, right), colour, line in boxes:
+        corner, look = (left - 0.5, top - 0.5), {"color": colour, "linestyle": line, "linewidth": 1.3}
+        axes.add_patch(Rectangle(corner, right - left, bottom - top, fill=False, **look))
