@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from references import classics, dense_prediction, of_timm, of_torchvision, other_inputs, sequences
+from references import classics, dense_prediction, mobile, of_timm, of_torchvision, other_inputs, sequences
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     **classics.MODELS,
@@ -12,6 +12,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     **of_timm.MODELS,
     **of_torchvision.MODELS,
     **dense_prediction.MODELS,
+    **mobile.MODELS,
     **sequences.MODELS,
 }
 """the reference of each spec, by its name"""
