@@ -36,10 +36,12 @@ __all__ = ["Diagnostic", "Limits", "Network", "SpecError", "__version__", "build
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "inspect":  # its functions need torch and matplotlib, and are asked for by that name
+        return import_module("archdsl.inspect")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
     return getattr(import_module(f"archdsl.{_HOMES[name]}"), name)
 
 

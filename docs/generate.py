@@ -9,7 +9,7 @@ import inspect
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -21,12 +21,14 @@ DOCS = ROOT / "docs"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 
 import test_readme as runner  # noqa: E402
+import typer  # noqa: E402
 import uses  # noqa: E402
 import zoo  # noqa: E402
 from errors import errors  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
+from archdsl import inspect as looking  # noqa: E402
 from archdsl import schema  # noqa: E402
 from archdsl.cli.app import application  # noqa: E402
 from archdsl.reference import blocks as library  # noqa: E402
@@ -71,18 +73,26 @@ def _page(place: str, title: str, *parts: str) -> str:
 
 def cli() -> str:
     page = [MADE.format("archdsl/cli/"), "# The command line\n", "`archdsl COMMAND --help` says the same.\n"]
-    app = application()
-    for callback in (app.registered_callback, *app.registered_commands):
-        function = getattr(callback, "callback", None)
-        assert function is not None
-        name = getattr(callback, "name", None)
+    for name, function in _commands(application()):
         declared = [_declared(function, p) for p in inspect.signature(function).parameters.values() if p.name != "context"]
         spec = "".join(f" {info.metavar}{' …' if kind is list else ''}" for kind, info, _ in declared if isinstance(info, ArgumentInfo))
         options = [_option(kind, info, default) for kind, info, default in declared if isinstance(info, OptionInfo)]
-        title = f"archdsl {name}{spec}" if isinstance(name, str) else "archdsl"
+        title = f"archdsl {name}{spec}" if name else "archdsl"
         page += [f"## {title}\n", f"{prose(function)}\n"]
         page += [markdown.table(("option", "meaning", "default"), options) + "\n"] if options else []
     return "\n".join(page)
+
+
+def _commands(app: typer.Typer) -> Iterator[tuple[str, Callable[..., None]]]:
+    """The functions of the command line by their words: of `archdsl` itself, of its commands, of those in groups."""
+    if app.registered_callback is not None and app.registered_callback.callback is not None:
+        yield "", app.registered_callback.callback
+    for command in app.registered_commands:
+        assert command.callback is not None
+        yield command.name or command.callback.__name__, command.callback
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        yield from ((f"{group.name} {name}", function) for name, function in _commands(group.typer_instance))
 
 
 def _declared(function: Callable[..., None], parameter: inspect.Parameter) -> tuple[Any, Any, Any]:
@@ -111,6 +121,10 @@ def api() -> str:
         page.append(f"## {name}\n\n{_signature(name, thing)}{prose(thing)}\n")
         if inspect.isclass(thing):
             page += [_member(name, member, value) for member, value in vars(thing).items() if not member.startswith("_")]
+    page.append(f"## archdsl.inspect\n\n{prose(looking)}\n")
+    for name in looking.__all__:
+        function = getattr(looking, name)
+        page.append(f"### inspect.{name}\n\n{_signature(f'inspect.{name}', function)}{prose(function)}\n")
     return "\n".join(part for part in page if part)
 
 

@@ -15,6 +15,8 @@ BUG = 4
 INSTALL = {
     "torch": "pip install torch (check, summary, draw and emit do without)",
     "safetensors": "pip install safetensors",
+    "PIL": "pip install pillow (to read images)",
+    "matplotlib": "pip install matplotlib (for pictures)",
     "pygls": "pip install pygls (for the language server)",
     "lsprotocol": "pip install pygls (for the language server)",
 }

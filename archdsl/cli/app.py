@@ -20,6 +20,7 @@ COMMANDS = {
     "zoo": "zoo.zoo",
     "fit": "fit.fit",
     "sizes": "sizes.sizes",
+    "inspect": "inspect.inspect",
     "ops": "reference.ops",
     "blocks": "reference.blocks",
     "functions": "reference.functions",
@@ -28,7 +29,7 @@ COMMANDS = {
     "new": "new.new",
     "lsp": "lsp.lsp",
 }
-"""the functions behind the words, in the order of `--help`"""
+"""the functions, or groups of such, behind the words, in the order of `--help`"""
 
 START = """\
 archdsl turns a short YAML spec into a PyTorch network.
@@ -63,7 +64,11 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
     word = next((word for word in words if not word.startswith("-")), "")
     for name in [word] if word in COMMANDS else COMMANDS:
         file, function = COMMANDS[name].split(".")
-        app.command(name)(getattr(import_module(f"archdsl.cli.{file}"), function))
+        found = getattr(import_module(f"archdsl.cli.{file}"), function)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+            continue
+        app.command(name)(found)
     app.callback(invoke_without_command=True)(_start)
     return app
 

@@ -1,7 +1,8 @@
 """The table of codes. The first two digits say where in the pipeline a fault is seen.
 
 10 files and bytes · 11 YAML · 12 structure of a spec · 13 calls · 14 expressions and formulas · 20 names · 21 arguments and types ·
-22 blocks · 23 extends, imports, variants · 30 graph and keys · 31 shapes · 40 init · 41 expect · 42 weights · 50 limits · 60 command line
+22 blocks · 23 extends, imports, variants · 30 graph and keys · 31 shapes · 40 init · 41 expect · 42 weights ·
+48 images · 50 limits · 60 command line
 """
 
 from __future__ import annotations
@@ -207,6 +208,10 @@ CODES: dict[str, str] = {
     "AD4212": "Published weights that do not exist",
     "AD4213": "A renaming that fits no key, or two keys",
     "AD4214": "Weights that could not be fetched",
+    "AD4801": "No such image",
+    "AD4802": "A file that is no image, or a damaged one",
+    "AD4803": "An input that is no image",
+    "AD4804": "Numbers of normalisation that do not fit",
     "AD5001": "Too many bytes",
     "AD5002": "Nested too deep",
     "AD5003": "Too many scalars, lists and mappings",
@@ -232,5 +237,8 @@ CODES: dict[str, str] = {
     "AD6020": "No such level to expand",
     "AD6021": "Graphviz is not installed",
     "AD6022": "Graphviz failed",
+    "AD6030": "No such layer to look at",
+    "AD6031": "A layer or network that cannot be looked at so",
+    "AD6032": "No such class",
 }
 """every code with its title, in order"""

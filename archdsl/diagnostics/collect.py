@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from archdsl.diagnostics.record import Diagnostic, Span
 
 CLEAN, FAULTY, WRONG_COMMAND, LIMIT = range(4)
-UNREADABLE = ("AD1001", "AD1002", "AD1003", "AD1004", "AD4201", "AD4202")
+UNREADABLE = ("AD1001", "AD1002", "AD1003", "AD1004", "AD4201", "AD4202", "AD4801")
 """a file that cannot be read is the command line's fault unless a spec names it"""
 
 

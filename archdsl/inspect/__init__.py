@@ -8,17 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archdsl.inspect.charts import activations
     from archdsl.inspect.fields import receptive
     from archdsl.inspect.gradcam import saliency
     from archdsl.inspect.image import read_image
     from archdsl.inspect.kernels import filters
     from archdsl.inspect.maps import features
-    from archdsl.inspect.stats import activations, statistics
+    from archdsl.inspect.stats import statistics
 
 _HOMES = {
     "features": "maps",
     "filters": "kernels",
-    "activations": "stats",
+    "activations": "charts",
     "statistics": "stats",
     "saliency": "gradcam",
     "receptive": "fields",

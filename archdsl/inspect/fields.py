@@ -27,7 +27,7 @@ TILE = 2.8
 """inches"""
 SHARE = 0.95
 """of the gradient, that the small box holds"""
-THEORY, MEASURED, MOST = "#d95f02", "#ffffff", "#e7298a"
+THEORY, MEASURED, MOST = "#d95f02", "#0097a7", "#e7298a"
 Box = tuple[int, int, int, int]
 """top, left, bottom, right in pixels, the last two not included"""
 
@@ -59,7 +59,7 @@ def receptive(network: Buildable | nn.Module, image: Picture, layers: str | Iter
         sizes = None if seen.graph is None else theory(seen.graph, layer, found.gradient.shape)
         heat = (found.gradient / found.gradient.max()).sqrt().cpu().numpy()
         tiles = [Tile(picture), Tile(heat, colours="magma", low=0.0, high=1.0)]
-        sections.append(Section(layer, _note(found, sizes), tiles, 2, picture.shape[0] / picture.shape[1]))
+        sections.append(Section(layer, "", tiles, 2, picture.shape[0] / picture.shape[1], _told(found, sizes)))
         boxes.append((found, sizes))
     figure, axes = mosaic(seen.title, sections, 2 * TILE)
     for (found, sizes), (left, right) in zip(boxes, axes, strict=True):
@@ -145,15 +145,16 @@ def _most(gradient: Tensor) -> Box:
     return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
 
 
-def _note(found: Measured, sizes: tuple[int, ...] | None) -> str:
-    told = [] if sizes is None else [f"theory {sizes[0]}×{sizes[1]}"]
-    told += [f"{name} {box[2] - box[0]}×{box[3] - box[1]}" for name, box in (("measured", found.box), (f"{SHARE:.0%} in", found.most))]
-    return ", ".join(told)
+def _told(found: Measured, sizes: tuple[int, ...] | None) -> list[tuple[str, str]]:
+    """The sizes of the boxes, each in the colour of its lines."""
+    theory = [] if sizes is None else [(f"theory {sizes[0]}×{sizes[1]}", THEORY)]
+    boxes = (("measured", found.box, MEASURED), (f"{SHARE:.0%} of it", found.most, MOST))
+    return [*theory, *((f"{name} {box[2] - box[0]}×{box[3] - box[1]}", colour) for name, box, colour in boxes)]
 
 
 def _mark(axes: Axes, found: Measured, sizes: tuple[int, ...] | None) -> None:
-    boxes = [(found.box, MEASURED, "-"), (found.most, MOST, "-")]
-    boxes += [] if sizes is None else [(placed(found, sizes), THEORY, "--")]
-    for (top, left, bottom, right), colour, line in boxes:
-        corner, look = (left - 0.5, top - 0.5), {"color": colour, "linestyle": line, "linewidth": 1.3}
-        axes.add_patch(Rectangle(corner, right - left, bottom - top, fill=False, **look))
+    theory = [] if sizes is None else [(placed(found, sizes), THEORY)]
+    for (top, left, bottom, right), colour in ((found.box, MEASURED), (found.most, MOST), *theory):
+        box = Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, color=colour, linewidth=1.3)
+        box.set_linestyle("--" if colour == THEORY else "-")
+        axes.add_patch(box)

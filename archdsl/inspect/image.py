@@ -6,6 +6,7 @@ import os
 import stat
 import warnings
 from collections.abc import Sequence
+from math import inf, isfinite
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from archdsl.diagnostics import Diagnostic, SpecError
+from archdsl.diagnostics import Diagnostic, Source, Span, SpecError
 from archdsl.language.source import missing_hint
 from archdsl.weights.files import whole
 
@@ -47,24 +48,33 @@ def image_shape(shape: Sequence[int], path: Path) -> tuple[int, int, int]:
     """Channels, height and width, if they are those of an image. Raises `SpecError`."""
     if len(shape) == 3 and shape[0] in MODES:
         return shape[0], shape[1], shape[2]
-    wanted = "an image has 1 or 3 channels, a height and a width"
-    raise refused("AD4303", path, f"an image cannot become {'×'.join(map(str, shape))}: {wanted}", "in Python, give a tensor of that shape")
+    sizes = "×".join(map(str, shape))
+    message = f"`{path.name}` cannot become {sizes}: an image has 1 or 3 channels, a height and a width"
+    raise refused("AD4803", path, message, "in Python, a tensor of that shape can be given")
 
 
 def normalisation(channels: int, mean: Sequence[float] | None = None, std: Sequence[float] | None = None) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation as tensors that spread over an image. Raises `ValueError` for as many as there are no channels.
+    """Mean and standard deviation as tensors that spread over an image. Raises `SpecError` where they are not those of the channels.
 
     >>> [t.flatten().tolist() for t in normalisation(1)]
     [[0.0], [1.0]]
     """
     usual = (IMAGENET_MEAN, IMAGENET_STD) if channels == len(IMAGENET_MEAN) else ((0.0,), (1.0,))
     found = [usual[i] if given is None else tuple(given) for i, given in enumerate((mean, std))]
-    for name, numbers in zip(("mean", "std"), found, strict=True):
+    for option, numbers in zip(("--mean", "--std"), found, strict=True):
         if len(numbers) not in (1, channels):
-            raise ValueError(f"{name} has {len(numbers)} numbers: 1 or {channels} are wanted")
-    if any(number <= 0 for number in found[1]):
-        raise ValueError("std is what is divided by: its numbers are above 0")
+            wanted = "1 is wanted" if channels == 1 else f"1 or {channels} are wanted, as many as channels"
+            raise _numbers(option, numbers, f"{len(numbers)} numbers: {wanted}")
+    if not all(isfinite(number) for number in found[0]):
+        raise _numbers("--mean", found[0], "numbers are wanted that are finite")
+    if not all(0 < number < inf for number in found[1]):
+        raise _numbers("--std", found[1], "values are divided by these: they must be above 0")
     return torch.tensor(found[0]).view(-1, 1, 1), torch.tensor(found[1]).view(-1, 1, 1)
+
+
+def _numbers(option: str, numbers: Sequence[float], message: str) -> SpecError:
+    source = Source(option, ",".join(f"{number:g}" for number in numbers))
+    return SpecError((Diagnostic("AD4804", "error", message, Span(source, 0, len(source.text))),))
 
 
 def refused(code: str, path: Path, message: str, help: str | None = None) -> SpecError:
@@ -81,13 +91,13 @@ def _decoded(path: Path, channels: int, size: tuple[int, int]) -> np.ndarray[tup
                 fitted = ImageOps.fit(_plain(ImageOps.exif_transpose(image), MODES[channels]), size, Image.Resampling.BILINEAR)
     except UnidentifiedImageError:
         help = f"the formats are {', '.join(suffix[1:] for suffix in SUFFIXES)}"
-        raise refused("AD4302", path, f"`{path.name}` is no image that can be read", help) from None
+        raise refused("AD4802", path, f"`{path.name}` is no image that can be read", help) from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         message = f"`{path.name}` would unpack to more than {Image.MAX_IMAGE_PIXELS:,} pixels; it was not unpacked"
-        raise refused("AD4302", path, message, "make it smaller") from None
+        raise refused("AD4802", path, message, "make it smaller") from None
     except Exception as error:  # decoders raise what they like: whatever it is, the file is at fault
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise refused("AD4302", path, f"`{path.name}` is damaged: {reason}", "copy or download it again") from None
+        raise refused("AD4802", path, f"`{path.name}` is damaged: {reason}", "copy or download it again") from None
     return np.array(fitted, dtype=np.float32)
 
 
@@ -95,13 +105,13 @@ def _check_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        raise refused("AD4301", path, f"no such image: `{path}`", missing_hint(path, SUFFIXES)) from None
+        raise refused("AD4801", path, f"no such image: `{path}`", missing_hint(path, SUFFIXES)) from None
     if stat.S_ISDIR(mode):
-        raise refused("AD4301", path, f"`{path}` is a folder, not an image", "name the images in it, one after the other")
+        raise refused("AD4801", path, f"`{path}` is a folder, not an image", "name the images in it, one after the other")
     if not stat.S_ISREG(mode):
-        raise refused("AD4301", path, f"`{path}` is not a regular file; it was not opened")
+        raise refused("AD4801", path, f"`{path}` is not a regular file; it was not opened")
     if not os.access(path, os.R_OK):
-        raise refused("AD4301", path, f"`{path}` may not be read")
+        raise refused("AD4801", path, f"`{path}` may not be read")
 
 
 def _plain(image: Image.Image, mode: str) -> Image.Image:

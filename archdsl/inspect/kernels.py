@@ -79,7 +79,7 @@ def _convolution(model: nn.Module, layer: str | None) -> tuple[str, Tensor]:
     if len(names) > 1 or names[0] not in every:
         called = f"there are {len(names)} layers like `{layer}`" if len(names) > 1 else f"`{layer}` is no convolution"
         convolutions = [name for name in names if name in every] or inside or list(every)
-        raise not_so(layer, f"{called}, and the kernels of one are shown", f"name one of {some(convolutions)}")
+        raise not_so(layer, f"{called}, and the kernels of one are shown", f"convolutions are {some(convolutions)}")
     return names[0], _by_output(every[names[0]])
 
 

@@ -35,7 +35,7 @@ def leaves(model: nn.Module) -> tuple[str, ...]:
 
 
 def not_so(layer: str, message: str, help: str | None = None) -> SpecError:
-    """The fault of a layer that is there, and cannot be shown in the way that is wanted."""
+    """The fault of a layer that is there, or of a whole network (""), and cannot be shown in the way that is wanted."""
     return _at("AD6031", layer, message, help)
 
 
@@ -72,5 +72,5 @@ def _around(names: list[str], path: str) -> list[str]:
 
 
 def _at(code: str, word: str, message: str, help: str | None) -> SpecError:
-    source = Source(OPTION, word)
+    source = Source(OPTION if word else "network", word)
     return SpecError((Diagnostic(code, "error", message, Span(source, 0, len(word)), help=help),))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
+from archdsl.inspect.layers import not_so
 from archdsl.inspect.view import Pixels
 
 MARGIN, GAP, HEAD, LINE, LABEL = 0.15, 0.08, 0.22, 0.38, 0.16
@@ -36,7 +35,7 @@ class Tile:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """Tiles in rows of `columns`, under a title and a note in grey."""
+    """Tiles in rows of `columns`, under a title, a note in grey and further ones in colours of their own."""
 
     title: str
     note: str
@@ -44,19 +43,20 @@ class Section:
     columns: int
     aspect: float = field(default=1.0)
     """height of a tile by its width"""
+    marks: Sequence[tuple[str, str]] = ()
 
 
 def mosaic(title: str, sections: Sequence[Section], width: float) -> tuple[Figure, list[list[Axes]]]:
     """A figure of sections one below the other, and the axes of each one's tiles; `width` is that of the widest row in inches.
 
-    Raises `ValueError` where it would be too high to be written.
+    Raises `SpecError` where it would be too high to be written.
     """
     heights = [_rows(section) * _row(section, width) + LINE for section in sections]
     across, down = width + 2 * MARGIN, sum(heights) + HEAD + 2 * MARGIN
     if down > HIGHEST:
-        raise ValueError(f"a figure {down:.0f} inches high cannot be written: choose fewer layers")
+        raise not_so(sections[-1].title, f"a figure of {len(sections)} layers is {down:.0f} inches high", "choose fewer layers")
     figure = Figure(figsize=(across, down), dpi=DPI)
-    _write(figure, MARGIN / across, 1 - MARGIN / down, title, fontsize=9, va="top")
+    figure.text(MARGIN / across, 1 - MARGIN / down, title, fontsize=9, va="top", parse_math=False)
     axes, top = [], down - MARGIN - HEAD
     for section, height in zip(sections, heights, strict=True):
         axes.append(_section(figure, section, top, width, (across, down)))
@@ -88,10 +88,10 @@ def _row(section: Section, width: float) -> float:
 def _section(figure: Figure, section: Section, top: float, width: float, size: tuple[float, float]) -> list[Axes]:
     across, down = size
     base = (top - LINE + 0.14) / down
-    line = _write(figure, MARGIN / across, base, section.title, fontsize=8, fontweight="bold")
-    if section.note:
-        edge = line.get_window_extent().x1 / figure.dpi + 0.12
-        _write(figure, edge / across, base, section.note, fontsize=7.5, color="0.4")
+    text = figure.text(MARGIN / across, base, section.title, fontsize=8, fontweight="bold", parse_math=False)
+    for note, colour in ((section.note, "0.4"), *section.marks):
+        edge = text.get_window_extent().x1 / figure.dpi + 0.12
+        text = figure.text(edge / across, base, note, fontsize=7.5, color=colour, parse_math=False) if note else text
     side, row, axes = _side(section, width), _row(section, width), []
     for i, tile in enumerate(section.tiles):
         left = MARGIN + (i % section.columns) * (side + GAP)
@@ -111,7 +111,3 @@ def _tile(figure: Figure, tile: Tile, place: tuple[float, float, float, float]) 
     else:
         axes.imshow(tile.pixels, cmap=tile.colours, vmin=tile.low, vmax=tile.high, interpolation="nearest", aspect="auto")
     return axes
-
-
-def _write(figure: Figure, x: float, y: float, text: str, **look: Any) -> Text:
-    return figure.text(x, y, text, parse_math=False, **look)
