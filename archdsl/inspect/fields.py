@@ -11,6 +11,7 @@ from math import ceil
 from typing import Unpack
 
 import torch
+import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -26,7 +27,7 @@ from archdsl.inspect.watch import linked
 TILE = 2.8
 """inches"""
 SHARE = 0.95
-"""of the gradient, that the small box holds"""
+"""of the gradient, that the small box holds at least"""
 THEORY, MEASURED, MOST = "#d95f02", "#0097a7", "#e7298a"
 Box = tuple[int, int, int, int]
 """top, left, bottom, right in pixels, the last two not included"""
@@ -37,7 +38,7 @@ class Measured:
     """What the position in the middle of a layer depends on, for one image.
 
     `gradient` is height×width of the input: absolute values, added over the input's channels, of the sum of the layer's channels. `box`
-    holds all that is not 0, `most` is the smallest box around the unit's middle with 95 % of it.
+    holds all that is not 0, `most` is a small box with 95 % of it.
     """
 
     layer: str
@@ -68,6 +69,7 @@ def receptive(network: Buildable | nn.Module, image: Picture, layers: str | Iter
     return figure
 
 
+@torch.enable_grad()
 def measured(model: nn.Module, x: Tensor, layer: str) -> Measured:
     """What the middle position of a layer depends on, for one image (1×channels×height×width). Raises `SpecError`."""
     _, pixels, runs = linked(model, x, [layer])
@@ -134,15 +136,22 @@ def _extent(gradient: Tensor) -> Box:
 
 
 def _most(gradient: Tensor) -> Box:
-    """The box that holds most of the gradient: on each axis the same share is left out at both ends."""
-    left_out = (1 - SHARE) / 4
-    spans = []
-    for axis in (1, 0):
-        part = gradient.double().sum(axis).cumsum(0)
-        inside = ((part > left_out * part[-1]) & (part < (1 - left_out) * part[-1])).nonzero().flatten()
-        first = int((part > left_out * part[-1]).nonzero()[0])
-        spans.append((first, max(first, int(inside[-1]) if len(inside) else first) + 1))
-    return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
+    """A small box that holds most of the gradient: the edge with the least on it is taken away, again and again, as long as it may be."""
+    sums = F.pad(gradient.double().cumsum(0).cumsum(1), (1, 0, 1, 0)).cpu().numpy()
+
+    def inside(top: int, left: int, bottom: int, right: int) -> float:
+        return float(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+
+    box = _extent(gradient)
+    least = SHARE * inside(*box)
+    while True:
+        top, left, bottom, right = box
+        shorter = ((top + 1, left, bottom, right), (top, left, bottom - 1, right))
+        narrower = ((top, left + 1, bottom, right), (top, left, bottom, right - 1))
+        best = max(*shorter, *narrower, key=lambda smaller: inside(*smaller))
+        if not inside(*best) >= least:  # also where the gradient is no number
+            return box
+        box = best
 
 
 def _told(found: Measured, sizes: tuple[int, ...] | None) -> list[tuple[str, str]]:

@@ -58,6 +58,7 @@ def saliency(
     return mosaic(seen.title, [section], section.columns * TILE)[0]
 
 
+@torch.enable_grad()
 def grad_cam(model: nn.Module, x: Tensor, layers: Iterable[str], target: int | None = None) -> Saliency:
     """The maps of some layers for one image, 1×channels×height×width, enlarged to its size.
 
@@ -76,7 +77,7 @@ def grad_cam(model: nn.Module, x: Tensor, layers: Iterable[str], target: int | N
         if gradient is None:
             raise not_so(layer, f"the score of class {index} does not depend on `{layer}`")
         map = (values * gradient.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
-        maps[layer] = F.interpolate(map, size=tuple(x.shape[2:]), mode="bilinear", align_corners=False)[0, 0].detach()
+        maps[layer] = F.interpolate(map.detach(), size=tuple(x.shape[2:]), mode="bilinear", align_corners=False)[0, 0]
     return Saliency(index, scores[index].item(), index == top, maps)
 
 

@@ -46,7 +46,7 @@ def outputs(model: nn.Module, x: Tensor, layers: Iterable[str]) -> dict[str, Ten
 
 
 def linked(model: nn.Module, x: Tensor, layers: Iterable[str]) -> tuple[Any, Tensor, dict[str, list[Tensor]]]:
-    """The network's output, its input, and what the layers give in each of their runs, all of one graph of autograd.
+    """The network's output, its input, and what the layers give in each of their runs, all of one graph of autograd, which is on.
 
     A layer that is written over in place by the next keeps its value: what flows on is a copy.
     """
@@ -56,7 +56,7 @@ def linked(model: nn.Module, x: Tensor, layers: Iterable[str]) -> tuple[Any, Ten
         found.setdefault(layer, []).append(tensor)
         return tensor.clone()
 
-    with torch.enable_grad(), watching(model, layers, see):
+    with watching(model, layers, see):
         start = x.detach().requires_grad_()
         return model(start.clone()), start, found
 
