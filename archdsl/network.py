@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
 from archdsl.graph import Graph, keys, values
+from archdsl.language.nodes import Node
 from archdsl.language.published import Published
 from archdsl.pipeline import Outcome, run
-from archdsl.request import Input, Request, input_of_values
+from archdsl.request import Input, Request, input_of_values, settings_of_text, settings_of_values
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from archdsl.recipe import Recipe
     from archdsl.weights import Report
 
 PICTURES = ("svg", "png", "pdf", "dot", "mmd")
@@ -33,7 +36,8 @@ def network_of(outcome: Outcome) -> Network:
     if outcome.graph is None or outcome.request is None:
         raise SpecError(outcome.diagnostics)
     published = outcome.document.weights.of(outcome.variant) if outcome.document is not None else Published()
-    return Network(outcome.graph, outcome.request, outcome.diagnostics, published)
+    train = outcome.document.train if outcome.document is not None else None
+    return Network(outcome.graph, outcome.request, outcome.diagnostics, published, train)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +54,7 @@ class Network:
     request: Request
     diagnostics: tuple[Diagnostic, ...] = ()
     published: Published = field(default_factory=Published)
+    train: Node | None = None
 
     @property
     def name(self) -> str:
@@ -138,6 +143,21 @@ class Network:
             return load(model, weights, self.graph, partial=partial)
         path = fetch(str(weights), self.name, self.published)
         return load(model, path, self.graph, partial=partial, rename=self.published.rename)
+
+    def recipe(self, file: str | os.PathLike[str] | None = None, overrides: Sequence[str] | Mapping[str, object] = ()) -> Recipe:
+        """How it is trained: by `train` of its spec, or by a recipe's file (or the name of a shipped one) in its place.
+
+        `overrides` are other values for keys of the recipe, `["epochs=5"]` or `{"epochs": 5}`. Raises `SpecError` with every fault.
+
+        >>> import archdsl
+        >>> net = archdsl.load("input: [1, 8, 8]\\nbody: [flatten, linear 10]\\ntrain: {optimizer: sgd 0.1}\\n")
+        >>> str(net.recipe().optimizer), net.recipe("cifar10", ["epochs=5"]).epochs
+        ('sgd 0.1', 5)
+        """
+        from archdsl.recipe.files import recipe_of
+
+        entries = settings_of_values(overrides) if isinstance(overrides, Mapping) else settings_of_text(overrides, "--with", "epochs=5")
+        return recipe_of(self.train, file, entries, self.request.limits)
 
     def at(self, input: Input) -> Network:
         """The same spec at another input, with the same parameters.

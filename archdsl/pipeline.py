@@ -48,10 +48,17 @@ def _read(request: Request, found: Collector) -> Document | None:
     from archdsl.language.files import load
 
     try:
-        return load(request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened)
+        document = load(
+            request.source, request.limits, root=request.root, report=found.report, variant=request.variant, opened=request.opened
+        )
     except Fault as fault:
         found.report(fault.diagnostic)
         return None
+    if document is not None and document.train is not None:
+        from archdsl.recipe import read_recipe
+
+        read_recipe(document.train, found.report, limits=request.limits)
+    return document
 
 
 def _elaborated(

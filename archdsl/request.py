@@ -81,9 +81,9 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> Source:
         raise Fault(said.code, said.span, said.message, help=f"did you mean `{found}` of the zoo?") from None
 
 
-def settings_of_text(texts: Sequence[str]) -> Entries:
-    """Parameters as the command line gives them: `name=value`, read as the same text in the file would be. Raises `SpecError`."""
-    return dict(_each(_typed, texts))
+def settings_of_text(texts: Sequence[str], option: str = "--set", example: str = "width=64") -> Entries:
+    """What an option of the command line sets: `name=value`, read as the same text in the file would be. Raises `SpecError`."""
+    return dict(_each(lambda text: _typed(text, option, example), texts))
 
 
 def settings_of_values(params: Mapping[str, object]) -> Entries:
@@ -156,14 +156,16 @@ def _each(read: Callable[[str], T], texts: Sequence[str]) -> list[T]:
     return found
 
 
-def _typed(text: str) -> tuple[str, Entry]:
+def _typed(text: str, option: str, example: str) -> tuple[str, Entry]:
     """The setting that `name=value` spells."""
     name, equals, value = (part.strip() for part in text.partition("="))
     if equals and name and value:
-        return _setting(Source("--set", f"{name}: {value}"))
+        return _setting(Source(option, f"{name}: {value}"))
     other = re.fullmatch(r"(\w+)\s*[:\s]\s*(\S+)", text)
-    help = f"write `--set {other[1]}={other[2]}`" if other else f"for example `--set {name if name.isidentifier() else 'width'}=64`"
-    raise Fault("AD6001", whole(Source("--set", text)), f"`{text}` sets nothing: the form is `name=value`", help=help)
+    usual, _, number = example.partition("=")
+    shown = f"{other[1]}={other[2]}" if other else f"{name if name.isidentifier() else usual}={number}"
+    help = f"{'write' if other else 'for example'} `{option} {shown}`"
+    raise Fault("AD6001", whole(Source(option, text)), f"`{text}` sets nothing: the form is `name=value`", help=help)
 
 
 def _setting(source: Source) -> tuple[str, Entry]:

@@ -25,6 +25,7 @@ import typer  # noqa: E402
 import uses  # noqa: E402
 import zoo  # noqa: E402
 from errors import errors  # noqa: E402
+from recipes import recipes  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import archdsl  # noqa: E402
@@ -163,6 +164,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "blocks.md": blocks,
     "cli.md": cli,
     "api.md": api,
+    "recipes.md": lambda: _page("archdsl/recipe/", "Recipes", recipes()),
     "archdsl.schema.json": lambda: schema.text(schema.schema(schema.everywhere())),
     "../archdsl/zoo.json": zoo.table,
 }

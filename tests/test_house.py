@@ -26,6 +26,7 @@ RANKS = (
     ("ops", "functions"),
     ("graph",),
     ("elaborate",),
+    ("recipe",),
     ("analyses", "passes", "codegen"),
     ("backends",),
     ("weights", "training", "inspect"),

@@ -2,7 +2,7 @@
 
 10 files and bytes · 11 YAML · 12 structure of a spec · 13 calls · 14 expressions and formulas · 20 names · 21 arguments and types ·
 22 blocks · 23 extends, imports, variants · 30 graph and keys · 31 shapes · 40 init · 41 expect · 42 weights ·
-48 images · 50 limits · 60 command line
+43 recipes · 48 images · 50 limits · 60 command line
 """
 
 from __future__ import annotations
@@ -208,6 +208,12 @@ CODES: dict[str, str] = {
     "AD4212": "Published weights that do not exist",
     "AD4213": "A renaming that fits no key, or two keys",
     "AD4214": "Weights that could not be fetched",
+    "AD4301": "A value of a recipe of the wrong kind or out of range",
+    "AD4302": "An unknown optimiser, schedule, loss, transform or data set",
+    "AD4303": "Wrong arguments of a word of a recipe",
+    "AD4304": "Keys of a recipe that exclude or contradict each other",
+    "AD4305": "Python code that a spec names",
+    "AD4306": "Something of torch that a recipe does not have",
     "AD4801": "No such image",
     "AD4802": "A file that is no image, or a damaged one",
     "AD4803": "An input that is no image",

@@ -50,6 +50,10 @@ FOREIGN = {
 """what other tools call the keys of a spec"""
 
 
+EntryNames = dict[str, str]
+NO_ADVICE: EntryNames = {}
+
+
 class Misread(ValueError):
     """A key whose value has the wrong form; pydantic collects it. `rest` is the value without the entries that are wrong, `lost`."""
 
@@ -234,7 +238,7 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
     known = [field.alias or name for name, field in model.model_fields.items()]
     values = {key.text: (key, value) for key, value in node.entries if key.text in known}
     strangers = [entry for entry in node.entries if entry[0].text not in known]
-    meant = _report_strangers(strangers, known, values, what, report)
+    meant = report_strangers(strangers, known, values, what, report)
     guesses = {name: entry for name, entry in meant.items() if name not in values}
     values.update(guesses)
     lost: set[str] = set()
@@ -256,14 +260,29 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
     return model.model_validate(values), Gaps(frozenset(words - GIVEN), partial)
 
 
-def _report_strangers(strangers: list[Entry], known: list[str], given: Collection[str], what: str, report: Report) -> dict[str, Entry]:
-    """Report the keys that a mapping does not have. Gives those that were misspelled by the names that were meant."""
+def report_strangers(
+    strangers: list[Entry],
+    known: list[str],
+    given: Collection[str],
+    what: str,
+    report: Report,
+    foreign: EntryNames = FOREIGN,
+    advice: EntryNames = NO_ADVICE,
+) -> dict[str, Entry]:
+    """Report the keys that a mapping does not have. Gives those that were misspelled by the names that were meant.
+
+    `foreign` has what other tools call its keys, `advice` what to do about keys that it cannot have.
+    """
     far: list[Scalar] = []
     meant: dict[str, Entry] = {}
     taken = set(given)
     for entry in strangers:
         key = entry[0]
-        theirs = FOREIGN.get(key.text)
+        if key.text in advice:
+            message = f"{what} has no key `{escaped(key.text)}`"
+            report(Diagnostic("AD1202", "error", message, key.span, help=advice[key.text]))
+            continue
+        theirs = foreign.get(key.text)
         name = theirs if theirs in known and theirs not in taken else nearest(key.text, known)
         if name is None:
             far.append(key)

@@ -36,7 +36,7 @@ SPEC = MappingProxyType(
         "init": "initial values by rules: by operation (`op`), by key (`key`), or both; the first that fits counts",
         "weights": "where published weights are, and how their keys differ; in a family also by variant",
         "expect": "published figures that `archdsl check` compares: `params`, `macs`, `output`; in a family by variant",
-        "train": "the default recipe of training",
+        "train": "the recipe that the network is trained by, unless the command line names another",
     }
 )
 """keys of a spec beside those of a block"""
@@ -120,6 +120,38 @@ EXPECT = MappingProxyType(
     }
 )
 """keys of `expect`; in a family the names of variants, which hold these"""
+
+TRAIN = MappingProxyType(
+    {
+        "data": "the data set",
+        "transforms": "what becomes of each image in training, in order",
+        "eval_transforms": "what becomes of it in evaluation; the same without what is random, unless told",
+        "batch_size": "examples of one step of the optimiser, over all processes and all parts of `accumulate`",
+        "eval_batch_size": "examples of one batch of an evaluation",
+        "epochs": "passes over the training data; ten unless `steps` is given",
+        "steps": "steps of the optimiser, in place of `epochs`",
+        "optimizer": "the optimiser",
+        "schedule": "what becomes of the learning rate during the run",
+        "loss": "what is made small, as the mean over the examples",
+        "aux_weight": "what the losses of further outputs, which the network gives in training alone, are multiplied with",
+        "mixup": "images and labels of a batch are mixed in pairs: the parameter of the beta distribution, 0 for not at all",
+        "cutmix": "parts of images are cut into others; beside `mixup` one of the two is drawn for each batch",
+        "ema": "the decay per step of the moving average of the weights, which is evaluated and saved",
+        "clip_grad_norm": "the largest norm that the gradients of all parameters together may have",
+        "accumulate": "parts that a step's batch is split into, for less memory",
+        "precision": "the numbers that layers compute with; weights and optimiser stay in fp32",
+        "channels_last": "whether the channels of a pixel lie side by side in memory, which GPUs are faster with",
+        "compile": "whether `torch.compile` makes the model faster first",
+        "seed": "all that is drawn follows from it",
+        "eval_every": "how often the network is evaluated",
+        "save_every": "how often a checkpoint is saved",
+        "log_every": "how often a line is logged; a number alone counts steps",
+        "early_stopping": "evaluations without a better score after which the run ends",
+        "workers": "processes that read images; 0 for none beside the training itself",
+        "cache": "`device` holds a small data set in the device's memory and transforms it there, in batches",
+    }
+)
+"""keys of `train` and of a recipe's file"""
 
 TYPES = MappingProxyType(
     {
