@@ -101,7 +101,12 @@ def filled(name: str) -> nn.Module:
     """The reference with a random value in every tensor, also in those that start constant, so that none is mistaken for another."""
     model = meta(partial(reference, name)).to_empty(device="cpu")
     torch.manual_seed(1)
-    for key, tensor in model.state_dict().items():
+    state = model.state_dict()
+    if any(key not in state for key, _ in model.named_buffers()):  # these hold what the network computes when it is made
+        made = dict(reference(name).named_buffers())
+        for key, buffer in model.named_buffers():
+            buffer.copy_(made[key])
+    for key, tensor in state.items():
         if not tensor.is_floating_point():
             tensor.random_(4)
         elif tensor.ndim > 1:

@@ -10,10 +10,12 @@ from timm.models.resnet import Bottleneck, ResNet
 from torch import nn
 
 NAMES = {
+    "coatnet_0": "coatnet_0_224",
     "convmixer": "convmixer_768_32",
     "fasternet_t0": "fasternet_t0",
     "ghostnet": "ghostnet_100",
     "mlp_mixer": "mixer_b16_224",
+    "mobilevit_s": "mobilevit_s",
     "poolformer": "poolformer_s12",
     "preact_resnet50": "resnetv2_50",
     "resnet50d": "resnet50d",
