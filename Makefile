@@ -8,7 +8,7 @@ BUSY   := $(VENV)/.installing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test soundness zoo lint dot clean
+.PHONY: help demo test soundness fuzz zoo lint dot clean
 
 help:  ## list the chores
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ zoo: $(STAMP)  ## every network of specs/ against torchvision's, also the giants
 
 soundness: $(STAMP)  ## random networks against torch: `make soundness N=50000`
 	OMP_NUM_THREADS=1 ARCHDSL_NETWORKS=$(or $(N),5000) $(PY) -m pytest -n auto tests/test_random_networks.py
+
+fuzz: $(STAMP)  ## damaged specs, each within 2 s and 512 MB: `make fuzz N=1000000`
+	OMP_NUM_THREADS=1 ARCHDSL_DAMAGED=$(or $(N),100000) $(PY) -m pytest -n auto tests/test_damaged.py
 
 lint: $(STAMP)  ## the linter and the types
 	$(PY) -m ruff check .
