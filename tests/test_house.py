@@ -39,7 +39,7 @@ RANKS = (
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 WITH_TORCH = ("runtime", "training", "inspect", "weights", "backends/torch")
-HEAVY = ("torch", "torchvision", "numpy", "safetensors", "PIL")
+HEAVY = ("torch", "torchvision", "numpy", "safetensors", "PIL", "matplotlib")
 
 
 def room(path: Path) -> str:

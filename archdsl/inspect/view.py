@@ -17,7 +17,7 @@ from archdsl.inspect.image import normalisation, read_image
 from archdsl.inspect.layers import not_so
 
 Picture = str | os.PathLike[str] | Tensor
-"""an image's file, or a tensor of what flows in: one example, or a batch"""
+"""an image's file, or a tensor of what flows in: one example, or a batch; for a module of which no shape is known, a batch"""
 Pixels = np.ndarray[tuple[int, ...], np.dtype[Any]]
 """an image as it is drawn: height×width of any numbers, or height×width×3 of 0 to 1"""
 SEED = 0
@@ -62,7 +62,8 @@ class View:
         """The first image, as it is drawn. Raises `SpecError` where no image flows in."""
         if not self.pictures:
             sizes = "×".join(map(str, self.x.shape[1:]))
-            raise not_so("", f"this draws on an image, and what flows in is {sizes}")
+            help = "of a module that is not archdsl's, the first axis of a tensor is the batch" if self.graph is None else None
+            raise not_so("", f"this draws on an image, and what flows in is {sizes}", help)
         return self.pictures[0]
 
 
