@@ -85,6 +85,18 @@ def test_long_skips() -> None:
     assert edges(drawn, "skip") == {("twice 8", "concat"), ("twice 16", "concat"), ("twice 32", "concat")}
 
 
+@pytest.mark.parametrize(("spans", "aside"), [([(0, 3), (1, 2)], 2), ([(0, 2), (3, 5)], 2), ([(0, 2), (1, 3), (4, 6)], 1)])
+def test_skips_that_overlap_may_lie_on_either_side(spans: list[tuple[int, int]], aside: int) -> None:
+    pen = Pen(Shape.example(4, 8, 8))
+    line = [pen.op(Conv(out=4), pen.x)]
+    for step in range(1, 8):
+        after = pen.op(Conv(out=4), line[-1])
+        line.append(pen.add(after, *(line[tail] for tail, head in spans if head == step)) if step in dict(spans).values() else after)
+    text = str(draw(pen.graph(line[-1]), format="dot"))
+    assert text.count(":e ->") == aside
+    assert len(re.findall(r"-> .*#c0392b", text)) == len(spans)
+
+
 def test_a_level_with_two_inputs() -> None:
     inner = Pen(Shape.example(4, 8, 8), Shape.example(4, 8, 8), title="join")
     x = inner.add(inner.run(conv(4), inner.x), inner.inputs[1])

@@ -58,9 +58,8 @@ def write(drawn: Diagram, *, theme: Theme, direction: Direction = "TB", title: b
     if title:
         lines.append(f"  label=<{labels.title(escaped(drawn.name), drawn.summary, drawn.notes, theme)}>")
     lines += _cluster(drawn, 0, theme, "  ")
-    out = Counter(edge.tail for edge in drawn.edges)
-    aside = {tail for tail, count in out.items() if count > 1 and direction == "TB"}
-    lines += [f"  {_edge(edge, drawn, theme, aside)}" for edge in drawn.edges]
+    aside = _aside(drawn) if direction == "TB" else set()
+    lines += [f"  {_edge(edge, drawn, theme, number in aside)}" for number, edge in enumerate(drawn.edges)]
     lines += [f"  n{s.tail} -> s{i} -> n{s.head} [style=invis, weight={WEIGHTS['trunk']}]" for i, s in enumerate(drawn.spines)]
     return "\n".join([*lines, "}", ""])
 
@@ -97,9 +96,9 @@ def _box(number: int, box: Box, theme: Theme) -> str:
     return f"n{number} [label={_quoted(box.text)}, {shape}, {paint}]"
 
 
-def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: set[int]) -> str:
-    """One edge. A skip leaves from the side of the boxes in `aside`."""
-    port = ASIDE.get(drawn.boxes[edge.tail].kind, "") if _leaves_aside(edge, drawn, aside) else ""
+def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: bool) -> str:
+    """One edge, from the side of its box if `aside`."""
+    port = ASIDE.get(drawn.boxes[edge.tail].kind, "") if aside else ""
     facts = [f"weight={WEIGHTS[edge.kind]}"]
     facts += [f'color="{theme.skip}"'] if edge.kind == "skip" else []
     facts += ["style=dashed"] if edge.training else []
@@ -109,8 +108,16 @@ def _edge(edge: Edge, drawn: Diagram, theme: Theme, aside: set[int]) -> str:
     return f"n{edge.tail}{port} -> n{edge.head} [{', '.join(facts)}]"
 
 
-def _leaves_aside(edge: Edge, drawn: Diagram, aside: set[int]) -> bool:
-    return edge.kind == "skip" and edge.tail in aside and drawn.boxes[edge.head].kind != "input"
+def _aside(drawn: Diagram) -> set[int]:
+    """The skips, by number, that leave from the side of a fork: those that lie beside or around all others.
+
+    Where two overlap, as those of an attention gate and of what it gates, `dot` does better with the choice of sides.
+    """
+    out = Counter(edge.tail for edge in drawn.edges)
+    skips = {n: e for n, e in enumerate(drawn.edges) if e.kind == "skip" and drawn.boxes[e.head].kind != "input"}
+    spans = {(edge.tail, edge.head) for edge in skips.values()}
+    crossed = {(a, b) for a, b in spans if any(a < c < b < d or c < a < d < b for c, d in spans)}
+    return {n for n, edge in skips.items() if out[edge.tail] > 1 and (edge.tail, edge.head) not in crossed}
 
 
 def _quoted(text: str) -> str:
