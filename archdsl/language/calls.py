@@ -90,8 +90,10 @@ def split_call(text: str, span: Span) -> list[Scalar]:
     return parts
 
 
-def parse_call(scalar: Scalar) -> Call:
-    """A one-line call in its parts. Raises a `Fault` where the text is no call, with the right line where it can be told.
+def parse_call(scalar: Scalar, paths: bool = False) -> Call:
+    """A one-line call in its parts; with `paths` an argument may begin or end with `/`.
+
+    Raises a `Fault` where the text is no call, with the right line where it can be told.
 
     >>> from archdsl.diagnostics import Source
     >>> source = Source("spec.yaml", "conv 64 7 stride=2")
@@ -107,7 +109,7 @@ def parse_call(scalar: Scalar) -> Call:
     positional: list[Scalar] = []
     keywords: dict[str, tuple[Scalar, Scalar]] = {}
     for index, token in enumerate(parts[1:], 1):
-        _check_spaces(parts, index)
+        _check_spaces(parts, index, paths)
         key = _key(token)
         if key is None and keywords:
             before = next(reversed(keywords.values()))
@@ -246,7 +248,7 @@ def _argument(text: str) -> str:
     return f"({text})" if any(c in SPACES for c in text) and text[0] not in QUOTES else text
 
 
-def _check_spaces(parts: list[Scalar], index: int) -> None:
+def _check_spaces(parts: list[Scalar], index: int, paths: bool) -> None:
     """Refuses the parts of an expression that spaces tore apart, and spaces around `=`."""
     token = parts[index]
     if token.quoted:
@@ -255,7 +257,7 @@ def _check_spaces(parts: list[Scalar], index: int) -> None:
         _refuse_equals(parts, index - 1, index if len(token.text) > 1 else index + 1)
     if _key(token) == token.text[:-1]:
         _refuse_equals(parts, index, index + 1)
-    if _joins(parts, index):
+    if not (paths and "/" in token.text) and _joins(parts, index):
         _refuse_torn(parts, index)
 
 

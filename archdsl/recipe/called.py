@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,8 @@ from archdsl.diagnostics import Source, Span
 from archdsl.language.shown import show
 
 Unit = Literal["epochs", "steps"]
+PLAIN = re.compile(r"[^\W\d][\w./-]*[\w/]|[^\W\d]|[./~][\w./-]*[\w/]")
+"""texts that need no quotes"""
 NOWHERE = Span(Source("<default>", ""), 0, 0)
 """the place of what nobody wrote"""
 
@@ -77,6 +80,6 @@ def text_of(value: object) -> str:
     if not isinstance(value, str | Stretch):
         return show(value)
     text = str(value)
-    plain = bool(text) and not set(text) & set(" \t\r\n'\"()[]{}=") and not text.lstrip("+-.")[:1].isdigit()
+    plain = PLAIN.fullmatch(text) is not None and text not in ("none", "true", "false")
     mark = '"' if "'" in text else "'"
     return text if plain else f"{mark}{text}{mark}"

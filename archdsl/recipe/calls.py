@@ -13,6 +13,7 @@ from archdsl.language.calls import parse_call, replaced
 from archdsl.language.nodes import Node, Scalar, is_empty
 from archdsl.language.shown import written
 from archdsl.limits import Limits
+from archdsl.recipe.agreement import agree
 from archdsl.recipe.called import Called
 from archdsl.recipe.kinds import value_of
 from archdsl.recipe.words import Table, Word
@@ -41,7 +42,7 @@ class Parts:
 def parts_of(node: Node, noun: str, example: str) -> Parts:
     """The parts of a call in one line, or of a mapping whose first key is the word (`{adamw: 0.001, weight_decay: 0.01}`)."""
     if isinstance(node, Scalar) and not is_empty(node):
-        return Parts(*parse_call(node))
+        return Parts(*parse_call(node, paths=True))
     if isinstance(node, nodes.Mapping) and node.entries:
         (head, main), *rest = node.entries
         if head.text == "use" and isinstance(main, Scalar):
@@ -62,6 +63,7 @@ def called_of(parts: Parts, table: Table, node: Node, limits: Limits) -> Called:
     if absent:
         raise Fault("AD4303", parts.head.span, f"`{name}` needs {' and '.join(absent)}", help=f"it is `{word.shown(name)}`")
     found = {key: value_of(value, word.takes[key].kind, f"`{key}` of `{name}`", limits) for key, value in given.items()}
+    agree(name, found, node.span)
     return word.called(name, found, node.span)
 
 

@@ -50,6 +50,7 @@ class Number:
     over: float | None = None
     under: float | None = None
     whole: bool = False
+    odd: bool = False
     words = ()
 
     @property
@@ -58,7 +59,7 @@ class Number:
         >>> Number(over=0).says, Number(0, under=1).says, Number(1, whole=True).says, Number(0, 1).says
         ('a number above 0', 'a number of at least 0 and below 1', 'a whole number of at least 1', 'a number from 0 to 1')
         """
-        what = "a whole number" if self.whole else "a number"
+        what = "an odd whole number" if self.odd else "a whole number" if self.whole else "a number"
         if self.low is not None and self.high is not None:
             return f"{what} from {self.low:.15g} to {self.high:.15g}"
         bounds = (("of at least", self.low), ("above", self.over), ("of at most", self.high), ("below", self.under))
@@ -67,7 +68,7 @@ class Number:
     def take(self, value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             return WRONG
-        if self.whole and value != int(value):
+        if (self.whole and value != int(value)) or (self.odd and value % 2 != 1):
             return WRONG
         low = (self.low is None or value >= self.low) and (self.over is None or value > self.over)
         high = (self.high is None or value <= self.high) and (self.under is None or value < self.under)
@@ -112,6 +113,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """One of a few numbers."""
+
+    values: tuple[int, ...]
+    words = ()
+
+    @property
+    def says(self) -> str:
+        return " or ".join(map(str, self.values))
+
+    def take(self, value: object) -> object:
+        return value if value in self.values and not isinstance(value, bool) else WRONG
+
+
+@dataclass(frozen=True)
 class Text:
     """Any text, as a path."""
 
@@ -141,6 +157,22 @@ class Row:
             return WRONG
         found = tuple(kind.take(part) for kind, part in zip(self.kinds, value, strict=True))
         return WRONG if WRONG in found else found
+
+
+@dataclass(frozen=True)
+class Range:
+    """Two numbers of one kind, the second at least the first."""
+
+    of: Number
+    words = ()
+
+    @property
+    def says(self) -> str:
+        return f"{Row((self.of, self.of)).says}, the smaller one first"
+
+    def take(self, value: object) -> object:
+        found = Row((self.of, self.of)).take(value)
+        return found if isinstance(found, tuple) and found[0] <= found[1] else WRONG
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archdsl.recipe.kinds import Choice, Either, Kind, Many, Number, Row, Truth, maybe
+from archdsl.recipe.kinds import Choice, Either, Kind, Listed, Many, Number, Range, Row, Truth, maybe
 from archdsl.recipe.words import REQUIRED, Argument, Word
 
 COUNT, NATURAL, FLOAT, POSITIVE = Number(1, whole=True), Number(0, whole=True), Number(0), Number(over=0)
+ODD = Number(1, whole=True, odd=True)
 CHANCE, ANY = Number(0, 1), Number()
-PAIR = Row((FLOAT, FLOAT))
+FACTORS, RATIOS, AREA = Range(FLOAT), Range(POSITIVE), Range(Number(over=0, high=1))
 SIZE = Either((COUNT, Row((COUNT,)), Row((COUNT, COUNT))))
 """one number for the shorter side or both, or height and width"""
 BORDER = Either((NATURAL, Row((NATURAL, NATURAL)), Row((NATURAL,) * 4)))
-COLOUR = maybe(Either((ANY, Many(ANY))))
-AMOUNT = maybe(Either((FLOAT, PAIR)))
-MODES = Choice(("nearest", "nearest-exact", "bilinear", "bicubic", "box", "hamming", "lanczos"))
+SHADE = Number(0, 255)
+COLOUR = maybe(Either((SHADE, Row((SHADE,)), Row((SHADE,) * 3))))
+"""one number, or one for each channel"""
+AMOUNT = maybe(Either((FLOAT, FACTORS)))
+SCALED = Choice(("nearest", "nearest-exact", "bilinear", "bicubic"))
+TURNED = Choice(("nearest", "bilinear"))
 EDGES = Choice(("constant", "edge", "reflect", "symmetric"))
 POLICIES = Choice(("imagenet", "cifar10", "svhn"))
 QUALITY = Number(1, 100, whole=True)
-DEGREES = Either((FLOAT, Row((ANY, ANY))))
-HUE = maybe(Either((Number(0, 0.5), Row((Number(-0.5, 0.5), Number(-0.5, 0.5))))))
+DEGREES = Either((FLOAT, Range(ANY)))
+TINT = Range(Number(-0.5, 0.5))
+HUE = maybe(Either((Number(0, 0.5), TINT)))
 
 
 Takes = tuple[Kind, object] | Kind
@@ -44,22 +49,22 @@ def _random(name: str, says: str, **takes: Takes) -> Transform:
     return replace(_transform(name, says, random=False, floats=False, **takes), random=True)
 
 
-NEAREST, BILINEAR = (MODES, "nearest"), (MODES, "bilinear")
+NEAREST, BILINEAR, SCALING = (TURNED, "nearest"), (TURNED, "bilinear"), (SCALED, "bilinear")
 FLAG, SMOOTH, BLACK, NO_FILL = (Truth(), False), (maybe(Truth()), True), (COLOUR, 0), (COLOUR, None)
 EVEN, BINS = (CHANCE, 0.5), (Number(2, whole=True), 31)
 
 TRANSFORMS: dict[str, Transform] = {
     "resize": _transform(
         "Resize", "Another size; one number is the shorter side.",
-        size=SIZE, interpolation=BILINEAR, max_size=(maybe(COUNT), None), antialias=SMOOTH,
+        size=SIZE, interpolation=SCALING, max_size=(maybe(COUNT), None), antialias=SMOOTH,
     ),
     "center_crop": _transform("CenterCrop", "The middle.", size=SIZE),
     "pad": _transform("Pad", "A border around.", padding=BORDER, fill=BLACK, padding_mode=(EDGES, "constant")),
-    "grayscale": _transform("Grayscale", "Grey, in one channel or three.", num_output_channels=(Number(1, 3, whole=True), 1)),
+    "grayscale": _transform("Grayscale", "Grey, in one channel or three.", num_output_channels=(Listed((1, 3)), 1)),
     "rgb": _transform("RGB", "Three channels, out of one where it is grey."),
     "gaussian_blur": _transform(
-        "GaussianBlur", "A blur, as wide as drawn.", random=True, kernel_size=Either((COUNT, Row((COUNT, COUNT)))),
-        sigma=(Either((POSITIVE, Row((POSITIVE, POSITIVE)))), (0.1, 2.0)),
+        "GaussianBlur", "A blur, as wide as drawn.", random=True, kernel_size=Either((ODD, Row((ODD, ODD)))),
+        sigma=(Either((POSITIVE, RATIOS)), (0.1, 2.0)),
     ),
     "normalize": _transform(
         "Normalize", "Each channel less its mean, over its standard deviation.",
@@ -74,10 +79,10 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "random_resized_crop": _random(
         "RandomResizedCrop", "A part of random area and shape, resized: Szegedy et al. 2015.",
-        size=SIZE, scale=(PAIR, (0.08, 1.0)), ratio=(Row((POSITIVE, POSITIVE)), (3 / 4, 4 / 3)), interpolation=BILINEAR, antialias=SMOOTH,
+        size=SIZE, scale=(AREA, (0.08, 1.0)), ratio=(RATIOS, (3 / 4, 4 / 3)), interpolation=SCALING, antialias=SMOOTH,
     ),
     "random_resize": _random(
-        "RandomResize", "A random size of the shorter side.", min_size=COUNT, max_size=COUNT, interpolation=BILINEAR, antialias=SMOOTH
+        "RandomResize", "A random size of the shorter side.", min_size=COUNT, max_size=COUNT, interpolation=SCALING, antialias=SMOOTH
     ),
     "random_horizontal_flip": _random("RandomHorizontalFlip", "Left for right.", p=EVEN),
     "random_vertical_flip": _random("RandomVerticalFlip", "Top for bottom.", p=EVEN),
@@ -87,8 +92,8 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "random_affine": _random(
         "RandomAffine", "Turned, moved, scaled and slanted.",
-        degrees=DEGREES, translate=(maybe(Row((CHANCE, CHANCE))), None), scale=(maybe(Row((POSITIVE, POSITIVE))), None),
-        shear=(maybe(Either((ANY, Row((ANY, ANY)), Row((ANY,) * 4)))), None), interpolation=NEAREST, fill=BLACK,
+        degrees=DEGREES, translate=(maybe(Row((CHANCE, CHANCE))), None), scale=(maybe(RATIOS), None),
+        shear=(maybe(DEGREES), None), interpolation=NEAREST, fill=BLACK,
         center=(maybe(Row((ANY, ANY))), None),
     ),
     "random_perspective": _random(
@@ -96,10 +101,11 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "elastic_transform": _random(
         "ElasticTransform", "Bent a little everywhere: Simard et al. 2003.",
-        alpha=(Either((FLOAT, PAIR)), 50.0), sigma=(Either((POSITIVE, Row((POSITIVE, POSITIVE)))), 5.0), interpolation=BILINEAR, fill=BLACK,
+        alpha=(Either((FLOAT, Row((FLOAT, FLOAT)))), 50.0),
+        sigma=(Either((POSITIVE, Row((POSITIVE, POSITIVE)))), 5.0), interpolation=BILINEAR, fill=BLACK,
     ),
     "random_zoom_out": _random(
-        "RandomZoomOut", "Smaller, on a larger ground.", fill=BLACK, side_range=(Row((Number(1), Number(1))), (1.0, 4.0)), p=EVEN
+        "RandomZoomOut", "Smaller, on a larger ground.", fill=BLACK, side_range=(Range(Number(1)), (1.0, 4.0)), p=EVEN
     ),
     "color_jitter": _random(
         "ColorJitter", "Other brightness, contrast, saturation and hue.",
@@ -107,8 +113,8 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "random_photometric_distort": _random(
         "RandomPhotometricDistort", "The same, each by chance, channels swapped too: Liu et al. 2016.",
-        brightness=(PAIR, (0.875, 1.125)), contrast=(PAIR, (0.5, 1.5)), saturation=(PAIR, (0.5, 1.5)),
-        hue=(Row((Number(-0.5, 0.5), Number(-0.5, 0.5))), (-0.05, 0.05)), p=EVEN,
+        brightness=(FACTORS, (0.875, 1.125)), contrast=(FACTORS, (0.5, 1.5)), saturation=(FACTORS, (0.5, 1.5)),
+        hue=(TINT, (-0.05, 0.05)), p=EVEN,
     ),
     "random_channel_permutation": _random("RandomChannelPermutation", "Channels in another order."),
     "random_grayscale": _random("RandomGrayscale", "Grey, in as many channels.", p=(CHANCE, 0.1)),
@@ -120,9 +126,9 @@ TRANSFORMS: dict[str, Transform] = {
     "random_equalize": _random("RandomEqualize", "All brightnesses equally often.", p=EVEN),
     "random_erasing": _random(
         "RandomErasing", "A rectangle of nothing: Zhong et al. 2020.",
-        p=EVEN, scale=(PAIR, (0.02, 0.33)), ratio=(Row((POSITIVE, POSITIVE)), (0.3, 3.3)), value=(ANY, 0.0), inplace=FLAG,
+        p=EVEN, scale=(AREA, (0.02, 0.33)), ratio=(RATIOS, (0.3, 3.3)), value=(ANY, 0.0), inplace=FLAG,
     ),
-    "jpeg": _random("JPEG", "Pressed as a JPEG of this quality.", quality=Either((QUALITY, Row((QUALITY, QUALITY))))),
+    "jpeg": _random("JPEG", "Pressed as a JPEG of this quality.", quality=Either((QUALITY, Range(QUALITY)))),
     "auto_augment": _random(
         "AutoAugment", "A policy found on a data set: Cubuk et al. 2019.",
         policy=(POLICIES, "imagenet"), interpolation=NEAREST, fill=NO_FILL,

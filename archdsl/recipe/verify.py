@@ -12,7 +12,7 @@ from archdsl.recipe.model import Recipe
 
 def verify(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
     """What a recipe says against itself; `places` has the keys that are written, without those that could not be read."""
-    for one in (_ends, _pieces, _mixed, _warmup, _momentum, _faster):
+    for one in (_ends, _pieces, _mixed, _warmup):
         yield from one(recipe, places)
 
 
@@ -37,8 +37,10 @@ def _pieces(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
 
 def _mixed(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
     mixes = [key for key in ("mixup", "cutmix") if getattr(recipe, key) and key in places]
-    if mixes and recipe.loss.name in CLASSES_ONLY:
-        message = f"`{mixes[0]}` makes probabilities of classes, and `{recipe.loss.name}` takes the number of one class"
+    ignored = recipe.loss.arguments.get("ignore_index", -1)
+    takes = "with `ignore_index` " if isinstance(ignored, int) and ignored >= 0 else "" if recipe.loss.name in CLASSES_ONLY else None
+    if mixes and takes is not None and "loss" in places:
+        message = f"`{mixes[0]}` makes probabilities of classes, and `{recipe.loss.name}` {takes}takes the number of one class"
         help = f"write `loss: cross_entropy`, or take `{mixes[0]}` away"
         yield _fault(places[mixes[0]], message, help, Label(places["loss"], "the loss"))
 
@@ -51,16 +53,3 @@ def _warmup(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
     if end is not None and warmup.count >= end:
         message = f"the rate rises for {warmup}, and the run ends after {Stretch(end, warmup.unit)}"
         yield _fault(places["schedule"], message, f"give `warmup` less than {Stretch(end, warmup.unit)}")
-
-
-def _momentum(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    given = recipe.optimizer.arguments
-    if recipe.optimizer.name == "sgd" and given.get("nesterov") and (not given.get("momentum") or given.get("dampening")):
-        message = "`nesterov` needs `momentum` above 0, and no `dampening`"
-        yield _fault(recipe.optimizer.span, message, "write for example `sgd 0.1 momentum=0.9 nesterov=true`")
-
-
-def _faster(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    given = recipe.optimizer.arguments
-    if given.get("foreach") and given.get("fused"):
-        yield _fault(recipe.optimizer.span, "`foreach` and `fused` exclude each other", "keep one of the two")
