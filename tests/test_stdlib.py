@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 import yaml
 from references import classics
+from timm.layers import ScaledStdConv2d
 from torch import Tensor, nn
 from torchvision.models.convnext import CNBlock
 from torchvision.models.densenet import _Transition
@@ -29,7 +31,7 @@ LIBRARY = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(
 PROMISED = """
 conv_norm_act separable_conv basic bottleneck pre_basic pre_bottleneck dense dense_layer transition
 squeeze_excite channel_attention spatial_attention cbam eca inverted_residual fire inception ghost shuffle
-convnext transformer window_attention unet_down unet_up causal_conv
+convnext transformer window_attention unet_down unet_up causal_conv scaled_std_conv
 """
 
 
@@ -47,6 +49,8 @@ REFERENCES: list[tuple[str, tuple[int, ...], Callable[[], nn.Module]]] = [
     ),
     ("conv_norm_act 8 1 groups=2 act=none", (4, 9, 9), lambda: Conv2dNormActivation(4, 8, 1, groups=2, activation_layer=None)),
     ("basic_conv 8 1", (4, 9, 9), lambda: BasicConv2d(4, 8, kernel_size=1)),
+    ("scaled_std_conv 8", (4, 9, 9), lambda: ScaledStdConv2d(4, 8, 3, eps=1e-5)),
+    ("scaled_std_conv 8 5 stride=2 dilation=2 groups=2 eps=1e-6 padding=3", (4, 9, 9), partial(ScaledStdConv2d, 4, 8, 5, 2, 3, 2, 2)),
     ("separable_conv 8 5 stride=2", (4, 9, 9), lambda: classics.SeparableConv(4, 8, 5, 2)),
     ("basic 8", (8, 6, 6), lambda: BasicBlock(8, 8)),
     ("basic 16 stride=2", (8, 6, 6), lambda: BasicBlock(8, 16, 2, projection(8, 16, 2))),

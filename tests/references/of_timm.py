@@ -28,3 +28,4 @@ NAMES = {
 
 MODELS: dict[str, Callable[[], nn.Module]] = {spec: partial(timm.create_model, name) for spec, name in NAMES.items()}
 MODELS["eca_resnet50"] = partial(ResNet, Bottleneck, [3, 4, 6, 3], block_args={"attn_layer": "eca"})
+MODELS["nfnet_f0"] = partial(timm.create_model, "dm_nfnet_f0", drop_rate=0.2, drop_path_rate=0.25)
