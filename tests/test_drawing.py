@@ -13,6 +13,7 @@ from graphs import Pen, basic, branches, conv, resnet, unet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import archdsl
 from archdsl.analyses.diagram import Diagram
 from archdsl.analyses.folding import PAGE_BOXES, diagram
 from archdsl.backends import mermaid
@@ -168,6 +169,38 @@ def test_repeats_fold_behind_the_first() -> None:
     assert [(box.text, box.name, box.times) for box in folded[:1]] == [("basic 8", "1–2", 2)]
     whole = diagram(resnet((3, 1, 1, 1), 64, 8), depth=1)
     assert next((box.text, box.times) for box in whole.boxes if box.kind == "block") == ("basic 8", 3)
+
+
+SCALED = """
+input: [4, 8, 8]
+blocks:
+  scaled: {params: {by: float}, tensors: {weight: {param: [x.channels]}}, body: [{math: "x * reshape(weight, -1, 1, 1) * by"}]}
+body: [conv 4, scaled 2, {name: last, use: scaled, by: 3}]
+"""
+
+
+def test_a_block_of_formulas_with_weights_is_a_layer() -> None:
+    drawn = diagram(archdsl.load(SCALED).graph)
+    assert texts(drawn) == ["input", "conv 4 3×3 | scaled 2 | scaled 3", "output"]
+    assert [(row.name, row.parameters) for row in drawn.boxes[1].rows[1:]] == [("1", 4), ("last", 4)]
+    opened = diagram(archdsl.load(SCALED).graph, expand=["last"])
+    assert texts(opened)[1:] == ["conv 4 3×3 | scaled 2 | × | × 3", "output"]
+
+
+MANY = """
+input: [8, 8, 8]
+blocks:
+  one:
+    params: {k: int}
+    body: [residual: [{for: i in range(5), do: [conv 8 k, relu]}, conv 8, {use: relu, when: k > 3}]]
+  two: {params: {k: int}, body: [residual: [conv 8 k, gelu, conv 8, gelu]]}
+body: [{for: k in range(8), one: 2 * k + 1}, {for: k in range(8), two: 2 * k + 1}]
+"""
+
+
+def test_each_block_is_shown_before_one_of_them_again() -> None:
+    drawn = diagram(archdsl.load(MANY).graph)
+    assert [box.text for box in drawn.boxes if box.kind == "header"] == ["one 1", "two 1"]
 
 
 def test_expand_shows_a_level_in_a_folded_drawing() -> None:

@@ -73,3 +73,9 @@ def linear(level: Level) -> bool:
             return False
         flowing = call.outputs[0]
     return level.outputs == (flowing,) and len(level.inputs) == 1
+
+
+def owns_its_weights(level: Level) -> bool:
+    """Whether a level is a layer in itself: a called block of formulas alone, with weights of its own, that one tensor goes through."""
+    learns = any(not d.spec.buffer for d in level.tensors.values())
+    return bool(level.title) and learns and not level.children and len(level.inputs) == 1 and len(level.outputs) == 1

@@ -95,9 +95,12 @@ class _Folding:
         return self.examples(expanded, wanted)
 
     def examples(self, expanded: set[str], wanted: set[str]) -> set[str]:
-        """One level of each structure shown again, where there is room."""
+        """One level of each structure shown again, where there is room; first of each block, the outer ones before what they call."""
         shown = {self.sketch.structure(i.level) for i in self.levels if {*i.above, i.path} <= expanded}
-        for inside in self.levels:
+        blocks: dict[str, Inside] = {}
+        for inside in sorted(self.levels, key=lambda inside: inside.depth):
+            blocks.setdefault(inside.level.block if inside.level.title else inside.path, inside)
+        for inside in (*blocks.values(), *self.levels):
             structure = self.sketch.structure(inside.level)
             if structure not in shown and len(shown) < TRIED and self.telling(inside, expanded | wanted):
                 shown.add(structure)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from archdsl.analyses.alike import Alike, Series
+from archdsl.analyses.alike import Alike, Series, owns_its_weights
 from archdsl.analyses.diagram import Box, Diagram, Edge, Row
 from archdsl.analyses.naming import says, span_of_names, title_of
 from archdsl.functions.base import Function
@@ -110,6 +110,8 @@ class _Pen:
                 self.module(first, target, place, env)
             elif isinstance(target, Function):
                 self.function(first, target, place, env)
+            elif owns_its_weights(target) and place.child(first) not in self.wanted:
+                self.written(first, target, place, env)
             else:
                 self.repeated(group, place, env)
 
@@ -117,7 +119,8 @@ class _Pen:
         """Calls one by one, but alike levels that follow each other together."""
         group: list[Call] = []
         for call in calls:
-            apart = place.child(call) in self.wanted or (isinstance(call.target, Level) and self.inline(call, call.target, place))
+            level = call.target if isinstance(call.target, Level) else None
+            apart = place.child(call) in self.wanted or (level and (owns_its_weights(level) or self.inline(call, level, place)))
             if group and (apart or not self.sketch.repeats(group[-1], call, uses)):
                 yield group
                 group = []
@@ -193,6 +196,11 @@ class _Pen:
             row = Row(says(module), place.name(place.child(call)), module.op.family, parameters, str(call.outputs[0].shape))
             box = Box("rows", place.cluster, rows=(row,), reused=call.reused)
         self.place(box, call, call, place, env)
+
+    def written(self, call: Call, level: Level, place: Place, env: Environment) -> None:
+        """A block that stands for a layer that no operation is: a row with the block's name."""
+        row = Row(level.title, place.name(place.child(call)), "formula", 0 if call.reused else level.parameters, str(call.outputs[0].shape))
+        self.place(Box("rows", place.cluster, rows=(row,), reused=call.reused), call, call, place, env)
 
     def function(self, call: Call, function: Function, place: Place, env: Environment) -> None:
         name = function.name
