@@ -171,6 +171,41 @@ def test_saliency_lies_over_the_image(net: archdsl.Network, folder: Path) -> Non
     assert titles(saliency(net, "cat.png")) == ["image", "deep.2"]
 
 
+def test_patterns_leave_out_what_cannot_be_shown(net: archdsl.Network, folder: Path) -> None:
+    """But what is named, or found alone, is told."""
+    assert titles(saliency(net, "cat.png", "*.*")) == ["image", "stem.0", "stem.1", "deep.0", "deep.1", "deep.2"]
+    with pytest.raises(SpecError, match=r"`head.2` gives 4"):
+        saliency(net, "cat.png", ["stem.0", "head.2"])
+    with pytest.raises(SpecError, match=r"`head.0` gives 6×1×1"):
+        saliency(net, "cat.png", "head.*")
+    named = [text for text in written(receptive(net, "cat.png", "*.*"))[1:] if "×" not in text]
+    assert named == ["stem.0", "stem.1", "deep.0", "deep.1", "deep.2", "head.0"]
+    with pytest.raises(SpecError, match=r"`head.1` gives 6"):
+        receptive(net, "cat.png", "head.1")
+
+
+def test_what_does_not_run_is_told() -> None:
+    class Other(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.used, self.unused, self.parts = nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3), nn.ModuleList([nn.ReLU()])
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            maps: torch.Tensor = self.parts[0](self.used(x))
+            self.unused(x)
+            return maps.mean((2, 3))
+
+    x = torch.rand(1, 3, 8, 8)
+    for word in (features, saliency, receptive):
+        with pytest.raises(SpecError, match="`parts` does not run") as caught:
+            word(Other(), x, "parts")
+        assert caught.value.diagnostics[0].help == "inside it are `parts.0`"
+    with pytest.raises(SpecError, match="does not depend on `unused`"):
+        saliency(Other(), x, "unused")
+    assert titles(saliency(Other(), x)) == ["image", "parts.0"]
+    assert titles(saliency(Other(), x, "*used")) == ["image", "used"]
+
+
 def test_fields_are_drawn_as_boxes(net: archdsl.Network, folder: Path) -> None:
     figure = receptive(net, "cat.png", ["stem.0", "deep.0"])
     assert written(figure)[1:] == ["stem.0", "theory 3×3", "measured 3×3", "95% of it 3×3", "deep.0", *written(figure)[6:]]

@@ -19,7 +19,7 @@ from archdsl.inspect import statistics
 from archdsl.inspect.fields import measured, placed, theory
 from archdsl.inspect.gradcam import grad_cam
 from archdsl.inspect.layers import chosen
-from archdsl.inspect.watch import outputs
+from archdsl.inspect.watch import linked, outputs
 
 SIDE, CLASSES = 64, 10
 
@@ -182,7 +182,7 @@ def test_measured_is_what_changing_a_pixel_changes() -> None:
     net = archdsl.load("input: [1, 24, 20]\nbody: [conv 3 5 stride=2, tanh, conv 3 3 padding=0, tanh, conv 2]\n")
     model, x = net.build(seed=3).double().eval(), torch.rand(1, 1, 24, 20, dtype=torch.double)
     found = measured(model, x, "4")
-    row, column = found.unit
+    row, column = 5, 4  # the middle of 10×8
     with torch.no_grad():
         base = model(x)[0, :, row, column]
         changed = x.repeat(24 * 20, 1, 1, 1)
@@ -224,6 +224,24 @@ def test_the_edge_cuts_the_field_and_theory_hangs_over_it() -> None:
     assert (found.box[0], found.box[2]) == (0, 16)
     assert (found.box[1], found.box[3]) == (22, 43)
     assert placed(found, (21, 21))[1::2] == (22, 43)
+
+
+def test_axes_of_another_order_are_set_straight() -> None:
+    """Swin's blocks give batch, height, width, channels, of which the graph tells."""
+    net = archdsl.load("swin_t")
+    model, x = net.build(seed=0), torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    layer, below = "features.1.0.norm1", "features.0.0"
+    found = outputs(model, x, [layer, below], net.graph)
+    assert [tensor.shape for tensor in found.values()] == [(1, 96, 56, 56)] * 2
+    assert torch.equal(found[layer].permute(0, 2, 3, 1), outputs(model, x, [layer])[layer])
+    assert {row.layer: row.channels for row in statistics(net, x, [layer, below])} == {layer: 96, below: 96}
+    assert measured(model, x, layer, net.graph).box == (112, 112, 116, 116)
+    last = "features.7.1.norm2"
+    scores, _, runs = linked(model, x, [last])
+    gradient = torch.autograd.grad(scores[0, 5], runs[last])[0]
+    cam = torch.einsum("ijk,k->ij", runs[last][-1][0], gradient[0].mean((0, 1))).relu().detach()
+    wanted = F.interpolate(cam[None, None], (224, 224), mode="bilinear", align_corners=False)[0, 0]
+    assert torch.allclose(grad_cam(model, x, [last], 5, net.graph).maps[last], wanted, rtol=1e-4, atol=1e-6)
 
 
 def test_what_sees_everything_sees_the_whole_image() -> None:

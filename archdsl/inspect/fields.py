@@ -5,7 +5,7 @@ Source of the measure: Luo et al. 2016, Understanding the effective receptive fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Unpack
@@ -17,12 +17,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
-from archdsl.analyses.receptive import Field, Receptive, start
-from archdsl.graph import Call, Graph, Level
-from archdsl.inspect.layers import chosen, not_so
+from archdsl.diagnostics import SpecError
+from archdsl.graph import Graph
+from archdsl.inspect.calls import field, straight
+from archdsl.inspect.layers import chosen, fitting, idle, not_so
 from archdsl.inspect.mosaic import Section, Tile, mosaic
 from archdsl.inspect.view import Buildable, How, Picture, view
-from archdsl.inspect.watch import linked
+from archdsl.inspect.watch import linked, sizes
 
 TILE = 2.8
 """inches"""
@@ -38,14 +39,15 @@ class Measured:
     """What the position in the middle of a layer depends on, for one image.
 
     `gradient` is height×width of the input: absolute values, added over the input's channels, of the sum of the layer's channels. `box`
-    holds all that is not 0, `most` is a small box with 95 % of it.
+    holds all that is not 0, `most` is a small box with 95 % of it. `theory` is the height
+    and width of what it can see, where a graph tells.
     """
 
     layer: str
-    unit: tuple[int, int]
     gradient: Tensor
     box: Box
     most: Box
+    theory: tuple[int, ...] | None
 
 
 def receptive(network: Buildable | nn.Module, image: Picture, layers: str | Iterable[str], **how: Unpack[How]) -> Figure:
@@ -54,79 +56,63 @@ def receptive(network: Buildable | nn.Module, image: Picture, layers: str | Iter
     The theory is known of networks of ours, not of other modules. `layers` and `how` are as in `features`. Raises `SpecError`.
     """
     seen = view(network, image, **how)
-    picture, sections, boxes = seen.picture(), [], []
-    for layer in chosen(seen.model, layers):
-        found = measured(seen.model, seen.x[:1], layer)
-        sizes = None if seen.graph is None else theory(seen.graph, layer, found.gradient.shape)
-        heat = (found.gradient / found.gradient.max()).sqrt().cpu().numpy()
+    picture, found, sections = seen.picture(), dict[str, Measured](), []
+
+    def fault(layer: str) -> SpecError | None:
+        try:
+            found[layer] = measured(seen.model, seen.x[:1], layer, seen.graph)
+        except SpecError as error:
+            return error
+        return None
+
+    for layer in fitting(chosen(seen.model, layers), layers, fault):
+        heat = (found[layer].gradient / found[layer].gradient.max()).sqrt().cpu().numpy()
         tiles = [Tile(picture), Tile(heat, colours="magma", low=0.0, high=1.0)]
-        sections.append(Section(layer, "", tiles, 2, picture.shape[0] / picture.shape[1], _told(found, sizes)))
-        boxes.append((found, sizes))
+        sections.append(Section(layer, "", tiles, 2, picture.shape[0] / picture.shape[1], _told(found[layer])))
     figure, axes = mosaic(seen.title, sections, 2 * TILE)
-    for (found, sizes), (left, right) in zip(boxes, axes, strict=True):
-        _mark(left, found, sizes)
-        _mark(right, found, sizes)
+    for section, drawn in zip(sections, axes, strict=True):
+        for one in drawn:
+            _mark(one, found[section.title])
     return figure
 
 
 @torch.enable_grad()
-def measured(model: nn.Module, x: Tensor, layer: str) -> Measured:
+def measured(model: nn.Module, x: Tensor, layer: str, graph: Graph | None = None) -> Measured:
     """What the middle position of a layer depends on, for one image (1×channels×height×width). Raises `SpecError`."""
     _, pixels, runs = linked(model, x, [layer])
     if layer not in runs:
-        raise not_so(layer, f"`{layer}` does not run")
-    maps = runs[layer][-1]
+        raise idle(layer, model)
+    maps = straight(graph, layer, runs[layer][-1])
     if maps.dim() != 4 or x.dim() != 4:
-        sizes = "×".join(map(str, maps.shape[1:])) or "one number"
-        raise not_so(layer, f"`{layer}` gives {sizes}: a receptive field is drawn of channels, height and width")
+        raise not_so(layer, f"`{layer}` gives {sizes(maps)}: a receptive field is drawn of channels, height and width")
     row, column = maps.shape[2] // 2, maps.shape[3] // 2
     (slope,) = torch.autograd.grad(maps[0, :, row, column].sum(), pixels, allow_unused=True)
     gradient = torch.zeros_like(x[0, 0]) if slope is None else slope[0].abs().sum(0)
     if not bool(gradient.any()):
         raise not_so(layer, f"the middle of `{layer}` does not depend on this image: its gradient is 0 everywhere")
-    return Measured(layer, (row, column), gradient, _extent(gradient), _most(gradient))
+    reach = None if graph is None else theory(graph, layer, gradient.shape)
+    return Measured(layer, gradient, _extent(gradient), _most(gradient), reach)
 
 
-def theory(graph: Graph, layer: str, size: Iterable[int]) -> tuple[int, ...]:
+def theory(graph: Graph, layer: str, size: Sequence[int]) -> tuple[int, ...]:
     """Height and width that one position of a layer can see, in pixels; of an image of this `size` all, where it sees everything."""
-    walker, level, inputs, rest = Receptive(), graph.root, start(graph), layer
-    while True:
-        call, rest = _enter(level, rest)
-        fields = walker.level(level, inputs) if len(inputs) == len(level.inputs) else {}
-        if not rest or not isinstance(call.target, Level):
-            return _sizes(fields.get(call.outputs[0]), size)
-        level, inputs = call.target, tuple(fields.get(value) for value in call.inputs)
+    found = field(graph, layer)
+    return tuple(size) if found is None else tuple(ceil(n) for n in found.sizes)
 
 
-def placed(found: Measured, sizes: tuple[int, ...]) -> Box:
+def placed(found: Measured, theory: Sequence[int]) -> Box:
     """Where the field of theory lies: around the middle of what was measured, but where the image's edge cuts that."""
-    high = found.gradient.shape
-    spans = [_span(found.box[i], found.box[i + 2], sizes[i], high[i], (found.unit[i])) for i in (0, 1)]
+    spans = [_span(found.box[i], found.box[i + 2], theory[i], found.gradient.shape[i]) for i in (0, 1)]
     return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
 
 
-def _span(start: int, end: int, size: int, whole: int, unit: int) -> tuple[int, int]:
+def _span(start: int, end: int, size: int, whole: int) -> tuple[int, int]:
     if start > 0 and end == whole:
         return start, start + size
     if start == 0 and end < whole:
         return end - size, end
     first = (start + end - size) // 2
     return first, first + size
-
-
-def _enter(level: Level, path: str) -> tuple[Call, str]:
-    """The last call of the child that a path begins with, the longest name first, and the rest of the path."""
-    parts = path.split(".")
-    for count in range(len(parts), 0, -1):
-        name = ".".join(parts[:count])
-        call = next((call for call in reversed(level.calls) if call.name == name), None)
-        if call is not None:
-            return call, ".".join(parts[count:])
-    raise not_so(path, f"`{path}` does not run")
-
-
-def _sizes(field: Field | None, size: Iterable[int]) -> tuple[int, ...]:
-    return tuple(size) if field is None else tuple(ceil(n) for n in field.sizes)
 
 
 def _extent(gradient: Tensor) -> Box:
@@ -154,15 +140,15 @@ def _most(gradient: Tensor) -> Box:
         box = best
 
 
-def _told(found: Measured, sizes: tuple[int, ...] | None) -> list[tuple[str, str]]:
+def _told(found: Measured) -> list[tuple[str, str]]:
     """The sizes of the boxes, each in the colour of its lines."""
-    theory = [] if sizes is None else [(f"theory {sizes[0]}×{sizes[1]}", THEORY)]
+    theory = [] if found.theory is None else [(f"theory {found.theory[0]}×{found.theory[1]}", THEORY)]
     boxes = (("measured", found.box, MEASURED), (f"{SHARE:.0%} of it", found.most, MOST))
     return [*theory, *((f"{name} {box[2] - box[0]}×{box[3] - box[1]}", colour) for name, box, colour in boxes)]
 
 
-def _mark(axes: Axes, found: Measured, sizes: tuple[int, ...] | None) -> None:
-    theory = [] if sizes is None else [(placed(found, sizes), THEORY)]
+def _mark(axes: Axes, found: Measured) -> None:
+    theory = [] if found.theory is None else [(placed(found, found.theory), THEORY)]
     for (top, left, bottom, right), colour in ((found.box, MEASURED), (found.most, MOST), *theory):
         box = Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, color=colour, linewidth=1.3)
         box.set_linestyle("--" if colour == THEORY else "-")

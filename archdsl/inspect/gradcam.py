@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from archdsl.diagnostics import Diagnostic, Source, Span, SpecError
-from archdsl.inspect.layers import chosen, leaves, not_so, some
+from archdsl.graph import Graph
+from archdsl.inspect.calls import straight
+from archdsl.inspect.layers import chosen, fitting, idle, leaves, not_so
 from archdsl.inspect.mosaic import Section, Tile, mosaic
 from archdsl.inspect.view import Buildable, How, Picture, Pixels, view
-from archdsl.inspect.watch import linked, outputs, tensors
+from archdsl.inspect.watch import linked, sizes, tensors
 
 COLOURS = "jet"
 """what the paper's authors colour with"""
@@ -29,12 +31,16 @@ OVER = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Saliency:
-    """Maps of one class by layer, height×width of the input, from 0; `score` is the class's output, before any softmax."""
+    """Maps of one class by layer, height×width of the input, from 0, and why some layers have none.
+
+    `score` is the class's output, before any softmax; `top` says whether no other is higher.
+    """
 
     target: int
     score: float
     top: bool
     maps: Mapping[str, Tensor]
+    faults: Mapping[str, SpecError]
 
 
 def saliency(
@@ -50,17 +56,20 @@ def saliency(
     `layers` are names or patterns as in `features`: the last that gives maps unless told. `how` is as in `features`. Raises `SpecError`.
     """
     seen = view(network, image, **how)
-    picture = seen.picture()
-    found = grad_cam(seen.model, seen.x[:1], _chosen(seen.model, seen.x[:1], layers), target)
-    tiles = [Tile(picture, "image"), *(Tile(overlaid(picture, map), _label(layer, map)) for layer, map in found.maps.items())]
+    picture, names = seen.picture(), leaves(seen.model) if layers is None else chosen(seen.model, layers)
+    found = grad_cam(seen.model, seen.x[:1], names, target, seen.graph)
+    fine = tuple(found.maps)[-1:] if layers is None else fitting(names, layers, found.faults.get)
+    if not fine:
+        raise not_so("", "no layer of the network gives maps of height and width that its scores depend on")
+    tiles = [Tile(picture, "image"), *(Tile(overlaid(picture, found.maps[layer]), _label(layer, found.maps[layer])) for layer in fine)]
     note = f"score {found.score:.4g}{', the highest' if found.top else ''}"
     section = Section(f"class {found.target}", note, tiles, min(COLUMNS, len(tiles)), picture.shape[0] / picture.shape[1])
     return mosaic(seen.title, [section], section.columns * TILE)[0]
 
 
 @torch.enable_grad()
-def grad_cam(model: nn.Module, x: Tensor, layers: Iterable[str], target: int | None = None) -> Saliency:
-    """The maps of some layers for one image, 1×channels×height×width, enlarged to its size.
+def grad_cam(model: nn.Module, x: Tensor, layers: Iterable[str], target: int | None = None, graph: Graph | None = None) -> Saliency:
+    """The maps of some layers for one image, 1×channels×height×width, enlarged to its size, in the order in which they run.
 
     A layer's maps are added, each weighted with the mean over positions of what the class's score changes by it; what speaks against the
     class is cut off. Where the network gives a score for each position, the class's score is their mean. Raises `SpecError`.
@@ -70,15 +79,24 @@ def grad_cam(model: nn.Module, x: Tensor, layers: Iterable[str], target: int | N
     scores = _scores(output)
     top = int(scores.argmax())
     index = top if target is None else _known(target, len(scores))
-    last = [_last(layer, runs) for layer in names]
-    gradients = torch.autograd.grad(scores[index], last, allow_unused=True)
-    maps = {}
-    for layer, values, gradient in zip(names, last, gradients, strict=True):
-        if gradient is None:
-            raise not_so(layer, f"the score of class {index} does not depend on `{layer}`")
-        map = (values * gradient.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
-        maps[layer] = F.interpolate(map.detach(), size=tuple(x.shape[2:]), mode="bilinear", align_corners=False)[0, 0]
-    return Saliency(index, scores[index].item(), index == top, maps)
+    gradients = torch.autograd.grad(scores[index], [found[-1] for found in runs.values()], allow_unused=True) if runs else ()
+    maps, faults = {}, {layer: idle(layer, model) for layer in names if layer not in runs}
+    for (layer, found), gradient in zip(runs.items(), gradients, strict=True):
+        values = straight(graph, layer, found[-1].detach())
+        if values.dim() != 4 or values[0, 0].numel() < 2:
+            needs = "Grad-CAM needs channels, height and width, and several positions"
+            faults[layer] = not_so(layer, f"`{layer}` gives {sizes(values)}: {needs}")
+        elif gradient is None:
+            faults[layer] = not_so(layer, f"the score of class {index} does not depend on `{layer}`")
+        else:
+            maps[layer] = _map(values, straight(graph, layer, gradient), x)
+    return Saliency(index, scores[index].item(), index == top, maps, faults)
+
+
+def _map(values: Tensor, gradient: Tensor, x: Tensor) -> Tensor:
+    """Channels weighted with the mean of their gradients and added, the positive part, enlarged to the image."""
+    map = (values * gradient.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
+    return F.interpolate(map, size=tuple(x.shape[2:]), mode="bilinear", align_corners=False)[0, 0]
 
 
 def overlaid(picture: Pixels, map: Tensor) -> Pixels:
@@ -92,31 +110,10 @@ def _label(layer: str, map: Tensor) -> str:
     return layer if float(map.max()) > 0 else f"{layer}: nothing speaks for it"
 
 
-def _chosen(model: nn.Module, x: Tensor, layers: str | Iterable[str] | None) -> tuple[str, ...]:
-    """The layers that are named, or the last that gives maps of more than one position."""
-    if layers is not None:
-        return chosen(model, layers)
-    maps = [name for name, tensor in outputs(model, x, leaves(model)).items() if tensor.dim() == 4 and tensor[0, 0].numel() > 1]
-    if not maps:
-        raise not_so("", "no layer of the network gives maps of height and width")
-    return (maps[-1],)
-
-
 def _scores(output: Any) -> Tensor:
     """A score for each class: of the first tensor that comes out, of one image, the mean over what positions it has."""
     first = tensors(output)[0]
     return first[0].flatten(1).mean(1) if first.dim() > 2 else first[0].flatten()
-
-
-def _last(layer: str, runs: Mapping[str, list[Tensor]]) -> Tensor:
-    if layer not in runs:
-        raise not_so(layer, f"`{layer}` does not run")
-    found = runs[layer][-1]
-    if found.dim() == 4:
-        return found
-    sizes = "×".join(map(str, found.shape[1:])) or "one number"
-    maps = [name for name, (tensor, *_) in runs.items() if tensor.dim() == 4]
-    raise not_so(layer, f"`{layer}` gives {sizes}: Grad-CAM needs channels, height and width", f"as {some(maps)}" if maps else None)
 
 
 def _known(target: int, count: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from torch import nn
 
@@ -29,6 +29,17 @@ def chosen(model: nn.Module, patterns: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for pattern in wanted for name in _matching(names, pattern)))
 
 
+def fitting(layers: Iterable[str], patterns: str | Iterable[str], fault: Callable[[str], SpecError | None]) -> tuple[str, ...]:
+    """The layers that nothing speaks against. Raises the fault of one that was named without a star, or where no layer is left."""
+    faults = {layer: fault(layer) for layer in layers}
+    fitting = tuple(layer for layer, found in faults.items() if found is None)
+    named = {patterns} if isinstance(patterns, str) else set(patterns)
+    for layer, found in faults.items():
+        if found is not None and (layer in named or not fitting):
+            raise found
+    return fitting
+
+
 def leaves(model: nn.Module) -> tuple[str, ...]:
     """The layers that have no layers inside."""
     return tuple(name for name, module in model.named_modules() if name and next(module.children(), None) is None)
@@ -37,6 +48,12 @@ def leaves(model: nn.Module) -> tuple[str, ...]:
 def not_so(layer: str, message: str, help: str | None = None) -> SpecError:
     """The fault of a layer that is there, or of a whole network (""), and cannot be shown in the way that is wanted."""
     return _at("AD6031", layer, message, help)
+
+
+def idle(layer: str, model: nn.Module) -> SpecError:
+    """The fault of a layer that does not run, or whose own layers run without it."""
+    inside = [name for name, _ in model.named_modules() if name.startswith(f"{layer}.")]
+    return not_so(layer, f"`{layer}` does not run", f"inside it are {some(inside)}" if inside else None)
 
 
 def some(names: Iterable[str]) -> str:

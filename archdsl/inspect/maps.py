@@ -8,12 +8,15 @@ from typing import Unpack
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from archdsl.inspect.layers import chosen, not_so, some
+from archdsl.diagnostics import SpecError
+from archdsl.inspect.layers import chosen, fitting, idle, not_so, some
 from archdsl.inspect.mosaic import Section, Tile, mosaic
-from archdsl.inspect.view import Buildable, How, Picture, Pixels, view
-from archdsl.inspect.watch import outputs
+from archdsl.inspect.view import Buildable, How, Picture, Pixels, View, view
+from archdsl.inspect.watch import outputs, sizes
 
 ROWS, COLUMNS = 4, 8
+MAPS = (3, 4, 5)
+"""how many axes maps have, batch and channels counted"""
 WIDTH = 7.2
 """inches, as a page of a paper has between its margins"""
 LOWEST, HIGHEST = 0.25, 2.0
@@ -38,24 +41,20 @@ def features(
     ours: `weights` (else `seed`), `partial`, and `mean` and `std` for images from files. Raises `SpecError`.
     """
     seen = view(network, image, **how)
-    found = outputs(seen.model, seen.x[:1], chosen(seen.model, layers))
-    named = {layers} if isinstance(layers, str) else set(layers)
-    maps = {layer: found[layer][0] for layer in chosen(seen.model, layers) if layer in found and found[layer].dim() in (3, 4, 5)}
-    for layer in chosen(seen.model, layers):
-        if layer not in maps and (layer in named or not maps):
-            raise _without_maps(seen.model, seen.x[:1], layer, found.get(layer))
-    return mosaic(seen.title, [_section(layer, tensor, channels or rows * columns, columns) for layer, tensor in maps.items()], WIDTH)[0]
+    found = outputs(seen.model, seen.x[:1], chosen(seen.model, layers), seen.graph)
+    named = fitting(chosen(seen.model, layers), layers, lambda layer: _fault(seen, layer, found.get(layer)))
+    return mosaic(seen.title, [_section(layer, found[layer][0], channels or rows * columns, columns) for layer in named], WIDTH)[0]
 
 
 def _section(layer: str, maps: Tensor, channels: int, columns: int) -> Section:
     count = min(channels, len(maps))
-    sizes = "×".join(map(str, maps.shape))
-    some = f", the first {count}" if count < len(maps) else ""
+    shape = "×".join(map(str, maps.shape))
+    first = f", the first {count}" if count < len(maps) else ""
     slice = f", slice {maps.shape[1] // 2} of {maps.shape[1]}" if maps.dim() == 4 else ""
     tiles = [Tile(drawn(maps[i]), f"channel {i}") for i in range(count)]
     pixels = tiles[0].pixels
     aspect = 0.6 if pixels.ndim == 1 else min(max(pixels.shape[0] / pixels.shape[1], LOWEST), HIGHEST)
-    return Section(layer, f"{sizes}{some}{slice}", tiles, columns, aspect)
+    return Section(layer, f"{shape}{first}{slice}", tiles, columns, aspect)
 
 
 def drawn(map: Tensor) -> Pixels:
@@ -64,11 +63,13 @@ def drawn(map: Tensor) -> Pixels:
     return pixels
 
 
-def _without_maps(model: nn.Module, x: Tensor, layer: str, tensor: Tensor | None) -> Exception:
+def _fault(seen: View, layer: str, tensor: Tensor | None) -> SpecError | None:
+    """What speaks against drawing what a layer gives as maps."""
     if tensor is None:
-        return not_so(layer, f"`{layer}` does not run, so that it gives no maps")
-    every = outputs(model, x, chosen(model, "**"))
-    others = [name for name, found in every.items() if found.dim() in (3, 4, 5)]
-    sizes = "×".join(map(str, tensor.shape[1:])) or "one number"
+        return idle(layer, seen.model)
+    if tensor.dim() in MAPS:
+        return None
+    every = outputs(seen.model, seen.x[:1], chosen(seen.model, "**"), seen.graph)
+    others = [name for name, found in every.items() if found.dim() in MAPS]
     help = f"layers with maps are {some(others)}" if others else "no layer of the network gives maps"
-    return not_so(layer, f"`{layer}` gives {sizes}: a feature map needs a channel and positions", help)
+    return not_so(layer, f"`{layer}` gives {sizes(tensor)}: a feature map needs a channel and positions", help)

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from archdsl.inspect.calls import straight
 from archdsl.inspect.layers import chosen, leaves
-from archdsl.inspect.view import Buildable, How, Picture, view
+from archdsl.inspect.view import Buildable, How, Picture, View, view
 from archdsl.inspect.watch import watching
 
 BATCH = 16
@@ -52,19 +53,20 @@ def gathered(
 ) -> tuple[str, tuple[Statistics, ...]]:
     """What the network and its images are called, and the statistics. Raises `SpecError`."""
     seen = view(network, images, **how)
-    return seen.title, _statistics(seen.model, seen.x, layers)
+    return seen.title, _statistics(seen, layers)
 
 
-def _statistics(model: nn.Module, x: Tensor, layers: str | Iterable[str] | None) -> tuple[Statistics, ...]:
+def _statistics(seen: View, layers: str | Iterable[str] | None) -> tuple[Statistics, ...]:
     sums: dict[str, _Sums] = {}
 
     def see(layer: str, tensor: Tensor) -> None:
         if tensor.numel():
-            sums.setdefault(layer, _Sums()).add(tensor)
+            sums.setdefault(layer, _Sums()).add(straight(seen.graph, layer, tensor))
 
-    with torch.no_grad(), watching(model, leaves(model) if layers is None else chosen(model, layers), see):
-        for part in torch.split(x, BATCH):
-            model(part)
+    names = leaves(seen.model) if layers is None else chosen(seen.model, layers)
+    with torch.no_grad(), watching(seen.model, names, see):
+        for part in torch.split(seen.x, BATCH):
+            seen.model(part)
     return tuple(found.told(layer) for layer, found in sums.items())
 
 

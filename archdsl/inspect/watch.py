@@ -10,6 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from archdsl.graph import Graph
+from archdsl.inspect.calls import straight
+
 See = Callable[[str, Tensor], Tensor | None]
 """is handed a layer's name and each tensor that it gives; a tensor that comes back takes its place, where it was the only one"""
 
@@ -37,12 +40,15 @@ def watching(model: nn.Module, layers: Iterable[str], see: See) -> Iterator[None
         yield
 
 
-def outputs(model: nn.Module, x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
-    """What each of some layers gives for a batch, in the order in which they run; of one that runs again, the last. Without gradients."""
+def outputs(model: nn.Module, x: Tensor, layers: Iterable[str], graph: Graph | None = None) -> dict[str, Tensor]:
+    """What each of some layers gives for a batch, in the order in which they run; of one that runs again, the last. Without gradients.
+
+    Axes stand in torch's order, where the `graph` tells how.
+    """
     found: dict[str, Tensor] = {}
     with torch.no_grad(), watching(model, layers, lambda layer, tensor: found.update({layer: tensor.clone()})):
         model(x)
-    return found
+    return {layer: straight(graph, layer, tensor) for layer, tensor in found.items()}
 
 
 def linked(model: nn.Module, x: Tensor, layers: Iterable[str]) -> tuple[Any, Tensor, dict[str, list[Tensor]]]:
@@ -59,6 +65,15 @@ def linked(model: nn.Module, x: Tensor, layers: Iterable[str]) -> tuple[Any, Ten
     with watching(model, layers, see):
         start = x.detach().requires_grad_()
         return model(start.clone()), start, found
+
+
+def sizes(tensor: Tensor) -> str:
+    """What a layer gives for one image.
+
+    >>> sizes(torch.ones(1, 3, 8)), sizes(torch.ones(1))
+    ('3×8', 'one number')
+    """
+    return "×".join(map(str, tensor.shape[1:])) or "one number"
 
 
 def tensors(output: Any) -> tuple[Tensor, ...]:
