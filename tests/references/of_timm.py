@@ -12,6 +12,7 @@ from torch import nn
 NAMES = {
     "coatnet_0": "coatnet_0_224",
     "convmixer": "convmixer_768_32",
+    "efficientformer_l1": "efficientformer_l1",
     "fasternet_t0": "fasternet_t0",
     "ghostnet": "ghostnet_100",
     "mlp_mixer": "mixer_b16_224",
