@@ -16,6 +16,8 @@ from archdsl.reference.markdown import table
 INTRO = """A recipe says how a network is trained. It stands under `train` of a spec:
 
 ```yaml
+input: [1, 32, 32]
+body: [conv 16 stride=2, relu, conv 32 stride=2, relu, global_avg_pool, flatten, linear 10]
 train:
   data: digits
   transforms: [resize 32]
@@ -26,7 +28,7 @@ train:
 
 or in a file of its own, with the same keys at the top, which is then given by `--recipe FILE`:
 
-```yaml
+```yml
 data: image_folder photos
 transforms:
   - random_resized_crop 224
@@ -63,7 +65,7 @@ def recipes() -> str:
 def _shipped() -> Iterator[str]:
     yield "Recipes that come with archdsl are given by their names, as `--recipe cifar10`:\n"
     for name, path in shipped().items():
-        yield f"### {name}\n\n```yaml\n{path.read_text(encoding='utf-8')}```\n"
+        yield f"### {name}\n\n```yml\n{path.read_text(encoding='utf-8')}```\n"
 
 
 def _keys() -> Iterator[str]:

@@ -10,7 +10,7 @@ from archdsl.recipe.words import REQUIRED, Argument, Word
 
 COUNT = Number(1, whole=True)
 HELD = Argument(Number(over=0, under=1), 0.2, ours=True)
-"""the share of the examples that is held out for evaluation, drawn by the recipe's seed, where a set has no part for that"""
+"""the share of each class that is held out for evaluation, always the same examples, where a set has no part for that"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ DATA: dict[str, DataSet] = {
     "fake": DataSet(
         "",
         {
-            "count": Argument(COUNT, 1000), "classes": Argument(maybe(COUNT), None),
+            "count": Argument(Number(1, 10_000_000, whole=True), 1000), "classes": Argument(maybe(COUNT), None),
             "shape": Argument(maybe(Row((COUNT, COUNT, COUNT))), None), "held_out": HELD,
         },
         "Random images; classes and shape are the network's unless told.",

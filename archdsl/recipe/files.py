@@ -60,8 +60,8 @@ def _source(name: str, limits: Limits) -> Source:
         return load_source(name, limits)
     except Fault as fault:
         said = fault.diagnostic
-        if said.code != "AD1001" or os.sep in name:
+        if said.code != "AD1001" or not name.isidentifier():
             raise
         near = nearest(name, known)
-        help = f"did you mean `{near}`?" if near else f"recipes without a file are {', '.join(known)}"
-        raise Fault(said.code, said.span, said.message, help=said.help or help) from None
+        help = f"did you mean `{near}`?" if near else f"the recipes that archdsl has are {', '.join(known)}; {said.help or 'give a file'}"
+        raise Fault(said.code, said.span, said.message, help=help) from None

@@ -9,6 +9,7 @@ from archdsl.language.items import RESERVED
 from archdsl.language.syntax import EXPRESSION_WORDS, GIVEN
 from archdsl.language.words import BLOCK, EXPECT, RULE, SPEC, TENSOR, WEIGHTS
 from archdsl.ops import BY_NAME
+from archdsl.schema import recipe
 from archdsl.schema.calls import Callee
 from archdsl.schema.items import reference
 from archdsl.schema.known import Known
@@ -53,6 +54,7 @@ def definitions(known: Known) -> dict[str, Schema]:
             "not": {"propertyNames": {"enum": list(RULE)}},
         },
         "start": {**SCALAR, "pattern": STARTS},
+        "recipe": recipe.definition(),
         "weights": {"type": "object", **_closed(WEIGHTS, _weights(known))},
         "figures": {"type": "object", **_closed(EXPECT, FIGURES)},
         "sizes": {"type": "array", **SIZES},
@@ -116,7 +118,7 @@ def _file(known: Known) -> dict[str, Schema]:
         "init": {"type": ["array", "object"], "items": reference("rule"), "if": {"type": "object"}, "then": reference("rule")},
         "weights": _by_variant(known, "weights", _told(WEIGHTS, _weights(known))),
         "expect": _by_variant(known, "figures", _told(EXPECT, FIGURES)),
-        "train": {},
+        "train": reference("recipe"),
     }
     if known.complete and known.inherits:
         found["params"] = {"type": "object", **keys(known.parameters)}
