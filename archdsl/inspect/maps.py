@@ -17,8 +17,8 @@ from archdsl.inspect.watch import outputs, sizes
 ROWS, COLUMNS = 4, 8
 MAPS = (3, 4, 5)
 """how many axes maps have, batch and channels counted"""
-WIDTH = 7.2
-"""inches, as a page of a paper has between its margins"""
+WIDTH, LEAST = 7.2, 3.4
+"""inches, as a page of a paper has between its margins, and as one of two columns has"""
 LOWEST, HIGHEST = 0.25, 2.0
 """the flattest and the highest tile, as height by width"""
 
@@ -43,7 +43,10 @@ def features(
     seen = view(network, image, **how)
     found = outputs(seen.model, seen.x[:1], chosen(seen.model, layers), seen.graph)
     named = fitting(chosen(seen.model, layers), layers, lambda layer: _fault(seen, layer, found.get(layer)))
-    return mosaic(seen.title, [_section(layer, found[layer][0], channels or rows * columns, columns) for layer in named], WIDTH)[0]
+    count = channels or rows * columns
+    across = min(columns, count, max(found[layer].shape[1] for layer in named))
+    sections = [_section(layer, found[layer][0], count, across) for layer in named]
+    return mosaic(seen.title, sections, max(LEAST, WIDTH * min(1.0, across / COLUMNS)))[0]
 
 
 def _section(layer: str, maps: Tensor, channels: int, columns: int) -> Section:
@@ -57,6 +60,11 @@ def _section(layer: str, maps: Tensor, channels: int, columns: int) -> Section:
     return Section(layer, f"{shape}{first}{slice}", tiles, columns, aspect)
 
 
+def _has_maps(tensor: Tensor) -> bool:
+    """Whether a batch has channels and some axes of space, and more than one position."""
+    return tensor.dim() in MAPS and tensor[0, 0].numel() > 1
+
+
 def drawn(map: Tensor) -> Pixels:
     """A map as it can be drawn: a line, an image, or of a volume the slice in the middle."""
     pixels: Pixels = (map[len(map) // 2] if map.dim() == 3 else map).detach().double().cpu().numpy()
@@ -67,9 +75,9 @@ def _fault(seen: View, layer: str, tensor: Tensor | None) -> SpecError | None:
     """What speaks against drawing what a layer gives as maps."""
     if tensor is None:
         return idle(layer, seen.model)
-    if tensor.dim() in MAPS:
+    if _has_maps(tensor):
         return None
     every = outputs(seen.model, seen.x[:1], chosen(seen.model, "**"), seen.graph)
-    others = [name for name, found in every.items() if found.dim() in MAPS]
+    others = [name for name, found in every.items() if _has_maps(found)]
     help = f"layers with maps are {some(others)}" if others else "no layer of the network gives maps"
-    return not_so(layer, f"`{layer}` gives {sizes(tensor)}: a feature map needs a channel and positions", help)
+    return not_so(layer, f"`{layer}` gives {sizes(tensor)}: feature maps need channels, and several positions", help)
