@@ -2,7 +2,7 @@
 
 10 files and bytes · 11 YAML · 12 structure of a spec · 13 calls · 14 expressions and formulas · 20 names · 21 arguments and types ·
 22 blocks · 23 extends, imports, variants · 30 graph and keys · 31 shapes · 40 init · 41 expect · 42 weights ·
-43 recipes · 48 images · 50 limits · 60 command line
+43 recipes · 44 data · 48 images · 50 limits · 60 command line
 """
 
 from __future__ import annotations
@@ -214,6 +214,17 @@ CODES: dict[str, str] = {
     "AD4304": "Keys of a recipe that exclude or contradict each other",
     "AD4305": "Python code that a spec names",
     "AD4306": "Something of torch that a recipe does not have",
+    "AD4401": "Made data of which the network does not say enough",
+    "AD4402": "Files of a data set that are missing or damaged",
+    "AD4403": "Python code that gives no data",
+    "AD4404": "A folder that is no set of images",
+    "AD4405": "Files or classes of a set of images that are not used",
+    "AD4406": "A label that is no class",
+    "AD4407": "Examples of which none can be read",
+    "AD4408": "A random transform without a form for batches",
+    "AD4409": "Data that do not fit on the device",
+    "AD4410": "Data that do not fit the network",
+    "AD4411": "A transform that cannot take the images",
     "AD4801": "No such image",
     "AD4802": "A file that is no image, or a damaged one",
     "AD4803": "An input that is no image",
