@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from archdsl.diagnostics import Source
 from archdsl.diagnostics.edits import applied
 from archdsl.language.formatter import formatted
-from archdsl.language.words import BLOCK, EXPECT, MODIFIERS, RULE, SPEC, TENSOR, WEIGHTS, WIRING
+from archdsl.language.words import BLOCK, EXPECT, MODIFIERS, RULE, SPEC, TENSOR, TRAIN, WEIGHTS, WIRING
 from archdsl.limits import DEFAULT
 from archdsl.lsp.actions import fix_all, quick_fixes
 from archdsl.lsp.checked import checked
@@ -108,6 +108,13 @@ def offered(typed: str) -> tuple[list[str], str]:
         ("  b: conv 8\ninit:\n  - {op: conv, w|", "w", ["weight: ", "when: "]),
         ("  b: conv 8\ntensors: {t: {|", "", ["param: ", "buffer: "]),
         ("  b: conv 8\nexpect: {|", "", ["params: ", "macs: "]),
+        ("  b: conv 8\ntrain:\n  op|", "op", ["optimizer: ", "loss: "]),
+        ("  b: conv 8\ntrain: {optimizer: ad|", "ad", ["adamw", "sgd"]),
+        ("  b: conv 8\ntrain: {optimizer: adamw 0.1 we|", "we", ["weight_decay=", "betas="]),
+        ("  b: conv 8\ntrain:\n  transforms:\n    - resize 8 interpolation=|", "", ["bilinear", "antialias="]),
+        ("  b: conv 8\ntrain: {optimizer: {sgd: 0.1, |", "", ["momentum: "]),
+        ("  b: conv 8\ntrain: {precision: |", "", ["bf16"]),
+        ("  b: conv 8\ntrain: {compile: |", "", ["true", "false"]),
         ("  b: conv 8\nweights: {|", "", ["url: ", "sha256: "]),
     ],
 )
@@ -165,12 +172,26 @@ def test_hover(needle: str, expected: str) -> None:
     assert expected in said(BASE + more, needle)
 
 
+@pytest.mark.parametrize(
+    ("needle", "expected"),
+    [
+        ("optimizer", "`optimizer` — the optimiser"),
+        ("adamw", "Loshchilov and Hutter"),
+        ("weight_decay", "`weight_decay` of `adamw` — a number of at least 0"),
+        ("random_crop", "`random_crop` — A part at a random place"),
+    ],
+)
+def test_hover_in_a_recipe(needle: str, expected: str) -> None:
+    recipe = "train:\n  optimizer: adamw 0.1 weight_decay=0.1\n  transforms: [random_crop 8]\n"
+    assert expected in said(BASE + recipe, needle)
+
+
 def test_hover_tells_which_variant_it_means() -> None:
     text = "input: [3, 8, 8]\nparams: {out: int}\nvariants: {small: {out: 4}}\nbody: [conv out]\n"
     assert "In the variant `small`:\n\n- `0` 3×8×8 → 4×8×8" in said(text, "conv")
 
 
-@pytest.mark.parametrize("table", [SPEC, BLOCK, WIRING, MODIFIERS, TENSOR, RULE, WEIGHTS, EXPECT])
+@pytest.mark.parametrize("table", [SPEC, BLOCK, WIRING, MODIFIERS, TENSOR, RULE, WEIGHTS, EXPECT, TRAIN])
 def test_every_word_of_the_language_has_a_hover(table: dict[str, str]) -> None:
     from archdsl.lsp.documentation import KEYS, key
 

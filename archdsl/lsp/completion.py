@@ -18,6 +18,7 @@ from archdsl.lsp.files import files
 from archdsl.lsp.hover import SAYS
 from archdsl.lsp.names import Definition, visible
 from archdsl.lsp.outline import Outline
+from archdsl.lsp.recipes import RECIPE
 from archdsl.lsp.slots import Argument, Slot
 from archdsl.ops import BY_NAME as OPERATIONS
 
@@ -114,7 +115,8 @@ def _part(asked: _Asked) -> Iterator[Candidate]:
     for argument in slot.callee.arguments.values() if slot.callee is not None else ():
         if argument.name not in slot.taken:
             yield Candidate(f"{argument.name}=", "argument", _detail(slot, argument), rank=1)
-    yield from (Candidate(f"{word}=", "key", key(word, "an item"), rank=4) for word in INLINE_MODIFIERS if word not in slot.taken)
+    beside = () if slot.what == RECIPE else INLINE_MODIFIERS
+    yield from (Candidate(f"{word}=", "key", key(word, "an item"), rank=4) for word in beside if word not in slot.taken)
     if slot.argument is not None and not slot.what:
         yield from _value(asked)
 
@@ -191,7 +193,7 @@ def _label(asked: _Asked) -> Iterator[Candidate]:
 
 def _words(asked: _Asked) -> Iterator[Candidate]:
     """The words that may stand there."""
-    yield from (Candidate(word, "value", rank=0) for word in asked.slot.options)
+    yield from (Candidate(word, "value", key(word, asked.slot.what), rank=0) for word in asked.slot.options)
 
 
 def _files(asked: _Asked) -> Iterator[Candidate]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from archdsl.language.words import AXES, BESIDE, BLOCK, EXPECT, GIVEN, MODIFIERS, RULE, SPEC, TENSOR, TYPES, WEIGHTS, WIRING
+from archdsl.language.words import AXES, BESIDE, BLOCK, EXPECT, GIVEN, MODIFIERS, RULE, SPEC, TENSOR, TRAIN, TYPES, WEIGHTS, WIRING
+from archdsl.lsp.recipes import RECIPE, meanings
 from archdsl.lsp.slots import Argument, Callee
 from archdsl.reference import blocks, operations
 
@@ -16,6 +17,8 @@ KEYS = {
     "a rule": RULE,
     "weights": WEIGHTS,
     "expect": EXPECT,
+    RECIPE: TRAIN,
+    **meanings(),
     "a type": TYPES,
     "an axis": AXES,
     "a tensor's name": GIVEN,
@@ -34,7 +37,7 @@ def description(found: Callee) -> str:
         return operation(found.word)
     if found.block is not None:
         return found.block.description
-    return "" if found.network is None else found.network.description
+    return found.says if found.network is None else found.network.description
 
 
 @cache
@@ -57,7 +60,7 @@ def said(owner: Callee | None, found: Argument) -> tuple[str, str]:
         return entry.text, entry.takes
     if found.declared is not None:
         return "", blocks.argument(found.declared).takes
-    return "", ", ".join(f"`{word}`" for word in found.words)
+    return "", found.says or ", ".join(f"`{word}`" for word in found.words)
 
 
 def key(word: str, what: str) -> str:

@@ -59,7 +59,7 @@ def _slot(view: View, slot: Slot) -> Iterator[str]:
         yield from _head(view, slot)
     elif slot.role in ("part", "value", "key") and slot.argument is not None and slot.argument.name:
         yield argument(slot.callee, slot.argument)
-    elif slot.role in ("part", "key"):
+    elif slot.role in ("part", "key", "word"):
         yield from filter(None, (key(slot.span.text, slot.what),))
 
 

@@ -165,6 +165,7 @@ _FILE: dict[str, Walk] = {
     "init": Walker.rules,
     "weights": Walker.weights,
     "expect": Walker.expect,
+    "train": Walker.train,
 }
 """what walks the value of each key, in the order in which names become known"""
 

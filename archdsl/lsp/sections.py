@@ -6,13 +6,13 @@ from archdsl.analyses.expected import KEYS as FIGURES
 from archdsl.elaborate.declarations import KEYS
 from archdsl.language.nodes import Mapping, Node, Scalar, Sequence
 from archdsl.language.weights import WeightsKeys
-from archdsl.lsp.items import Items
 from archdsl.lsp.names import Sight, Table
+from archdsl.lsp.recipes import Recipes
 from archdsl.lsp.slots import Argument, declared
 from archdsl.ops import BY_NAME as OPERATIONS
 
 
-class Sections(Items):
+class Sections(Recipes):
     """A method for each key, which walks what stands under it."""
 
     def params(self, node: Node, sight: Sight) -> None:

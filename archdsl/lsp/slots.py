@@ -41,6 +41,8 @@ class Argument:
     shown: str
     words: tuple[str, ...] = ()
     declared: Parameter | None = None
+    says: str = ""
+    """what it takes, where nothing else knows"""
 
     @property
     def key(self) -> Scalar | None:
@@ -59,6 +61,8 @@ class Callee:
     operation: type[Op] | None = None
     block: Block | None = None
     network: Document | None = None
+    says: str = ""
+    """what it does, where nothing else knows"""
     further: Reading | None = None
     """how arguments that are not declared are read, where there may be some"""
 
