@@ -203,7 +203,9 @@ def _changed(rng: Random, text: str, change: Callable[[Any], Any]) -> str:
         return text
 
 
-KINDS: tuple[Edit, ...] = (*[_letters, _tokens, _lines], *[_keys, _numbers] * 3, *[_texts, _strangers] * 6)
+PLAIN: tuple[Edit, ...] = (_letters, _tokens, _lines, *[_keys, _numbers] * 3)
+"""those that need not read YAML"""
+KINDS: tuple[Edit, ...] = (*PLAIN, *[_texts, _strangers] * 6)
 
 
 if __name__ == "__main__":

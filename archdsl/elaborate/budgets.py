@@ -65,7 +65,7 @@ def amount(needed: int) -> str:
     >>> amount(1_000_000), amount(2**36)
     ('1,000,000 bytes', '68,719,476,736 bytes (69 GB)')
     """
-    large = f" ({needed / GIGA:,.0f} GB)" if needed >= GIGA else ""
+    large = f" ({(needed + GIGA // 2) // GIGA:,} GB)" if needed >= GIGA else ""
     return f"{needed:,} bytes{large}"
 
 

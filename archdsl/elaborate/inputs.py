@@ -79,7 +79,7 @@ def _no_shape(node: Node, found: list[int | None]) -> Fault:
 
 
 def _size(node: Node) -> int | None:
-    value = scalar_value(node.text) if isinstance(node, Scalar) and not node.quoted else None
+    value = scalar_value(node.text, node.span) if isinstance(node, Scalar) and not node.quoted else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 

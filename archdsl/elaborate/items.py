@@ -211,7 +211,9 @@ class Elaborator(Run):
             return
         value = SizeReader(self, context, x).evaluate(self.expression(stride))
         if isinstance(value, int) and value > 1:
-            message = f"every one of the {count} turns has stride {value}: the size shrinks {value**count} times"
+            times = value ** min(count, self.limits.size.bit_length())
+            many = str(times) if times <= self.limits.size else f"more than {self.limits.size:,}"
+            message = f"every one of the {count} turns has stride {value}: the size shrinks {many} times"
             help = f"for the first alone: {{for: j in range({count}), …, stride: {value} if j == 0 else 1}}"
             self.warn("AD3107", stride.span, message, help=help)
 

@@ -199,7 +199,7 @@ def literal(run: Run, given: Given, x: Flow) -> object:
         return _tuples(evaluate(run, node, given.context, x)) if node is not None else given.value
     if node.text.startswith(("(", "[")):
         return _tuples(evaluate(run, node, given.context, x))
-    return node.text if node.quoted else None if is_none(node) else scalar_value(node.text)
+    return node.text if node.quoted else None if is_none(node) else scalar_value(node.text, node.span)
 
 
 _READERS: dict[Kind, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,7 +51,8 @@ def _parameter(key: Scalar, node: Node) -> Parameter:
         return Parameter(name, key, None, "word", node)
     if is_none(node):
         return Parameter(name, key, None, "value", node)
-    return Parameter(name, key, None, "word" if isinstance(scalar_value(node.text), str) and not is_pair(node.text) else "value", node)
+    word = isinstance(scalar_value(node.text, node.span), str) and not is_pair(node.text)
+    return Parameter(name, key, None, "word" if word else "value", node)
 
 
 def parameters(entries: Entries) -> tuple[Parameter, ...]:
@@ -64,8 +66,7 @@ def is_pair(text: str) -> bool:
     >>> is_pair("1x7"), is_pair("max")
     (True, False)
     """
-    parts = text.split("x")
-    return len(parts) > 1 and all(part.isdigit() for part in parts)
+    return re.fullmatch("[0-9]+(x[0-9]+)+", text) is not None
 
 
 def is_none(node: Node) -> bool:

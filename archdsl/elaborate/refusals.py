@@ -97,7 +97,7 @@ def _word(kind: type[Op], name: str, word: Word, expected: str, place: Span) -> 
 
 def with_reading(fault: Fault, kind: type[Op], item: Item, inputs: Flow) -> Fault:
     """The fault, with how the numbers of the call were read where they look like PyTorch's, which begin with an input size."""
-    numbers = [node.text for node in item.positional if isinstance(node, Scalar) and node.text.isdigit()]
+    numbers = [node.text for node in item.positional if isinstance(node, Scalar) and re.fullmatch("[0-9]{1,19}", node.text)]
     if not numbers or len(numbers) < len(item.positional) or not _begins_with_input(fault, kind, [int(n) for n in numbers], inputs):
         return fault
     found = fault.diagnostic

@@ -60,8 +60,8 @@ def _way(made: list[Step]) -> tuple[str, ...]:
     if len(made) < 2 or len(axes) > 1 or len(made[0].axes) > 1:
         return ()
     (axis,) = made[0].axes
-    sizes = [step.value.shape.dims[axis] for step in made]
-    return (f"on the way here: {' → '.join(map(str, (made[0].call.inputs[0].shape.dims[axis], *sizes)))}",)
+    shapes = [*(value.shape for value in made[0].call.inputs[:1]), *(step.value.shape for step in made)]
+    return (f"on the way here: {' → '.join(str(shape.dims[axis]) for shape in shapes if shape.rank > axis)}",)
 
 
 def _several(

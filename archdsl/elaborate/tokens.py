@@ -8,6 +8,7 @@ from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Context, Scope
 from archdsl.language.nodes import Node, Scalar, Sequence
+from archdsl.language.scalars import value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +29,11 @@ def built_in(token: str, place: Span) -> tuple[Node, ...]:
 
 
 def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
-    """What a word of a list stands for; `None` when it is no token. Raises a Fault for a number that is no count."""
+    """What a word of a list stands for; `None` when it is no token. Raises a Fault for a number that is no count, or too large."""
     text = node.text
     whole = text.isdigit() and text.isascii()
-    if text[:1] in "-.0123456789" and text[:1] and (_is_number(text) and not (whole and int(text) > 0)):
+    number = value(Scalar(text, node.span), run.limits) if whole else 0
+    if text[:1] in "-.0123456789" and text[:1] and _is_number(text) and not number:
         raise Fault("AD2019", node.span, f"a bare number is a layer of that many channels, a whole number above zero; found {text}")
     file = context.scope.file
     key = "int" if whole else text
@@ -42,7 +44,7 @@ def token_nodes(run: Run, node: Scalar, context: Context) -> Spliced | None:
     if run.tokens >= run.limits.block_depth:
         message = f"the token `{text}` leads to itself, {run.tokens} times; the limit `block_depth` is {run.limits.block_depth}"
         raise Fault("AD5011", node.span, message, help="write the layers that are meant instead of the token, as `conv 8`")
-    names: dict[str, object] = {"it": int(text)} if whole else {}
+    names: dict[str, object] = {"it": number} if whole else {}
     scope = Scope(file, context.scope.labels, names, file.scope)
     return Spliced(nodes, replace(context, scope=scope))
 

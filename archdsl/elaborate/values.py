@@ -96,8 +96,8 @@ def element(run: Run, node: Node, context: Context) -> object:
         return None
     if not node.quoted:
         if is_pair(node.text):
-            return tuple(int(part) for part in node.text.split("x"))
-        value = scalar_value(node.text)
+            return tuple(scalar_value(part, node.span) for part in node.text.split("x"))
+        value = scalar_value(node.text, node.span)
         if not isinstance(value, str):
             return value
     return Word.of(node.text, Closure(node, context.scope))
@@ -113,8 +113,8 @@ def _item(run: Run, given: Given, x: Flow) -> object:
         return None
     if node.text.startswith("(") and node.text.endswith(")"):
         return evaluate(run, node, given.context, x, lambda name: Word.of(name.text, Closure(_scalar(name), given.context.scope)))
-    value = scalar_value(node.text)
-    if not node.quoted and not isinstance(value, str):
+    value = node.text if node.quoted else scalar_value(node.text, node.span)
+    if not isinstance(value, str):
         return value
     return Word.of(node.text, Closure(node, given.context.scope))
 

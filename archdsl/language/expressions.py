@@ -76,13 +76,13 @@ def parse_loop_clause(text: str, span: Span, limits: Limits) -> tuple[Targets, E
     return targets, found
 
 
-def scalar_value(text: str) -> Value:
-    """What an unquoted text is by YAML 1.2's core schema: a boolean, none, a number, or itself.
+def scalar_value(text: str, place: Span | None = None) -> Value:
+    """What an unquoted text is by YAML 1.2's core schema: a boolean, none, a number, or itself. Raises `Fault` (AD5004), as `value`.
 
     >>> scalar_value("012"), scalar_value("no"), scalar_value("1e-5"), scalar_value("~")
     (12, 'no', 1e-05, None)
     """
-    return value(Scalar(text, Span(Source("", text), 0, len(text))), DEFAULT)
+    return value(Scalar(text, place or Span(Source("", text), 0, len(text))), DEFAULT)
 
 
 def _parser(text: str, span: Span, limits: Limits, formula: bool) -> Parser:

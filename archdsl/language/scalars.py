@@ -65,9 +65,10 @@ def older(text: str) -> str | None:
 
 
 def _integer(scalar: Scalar, limits: Limits) -> int:
-    digits = len(scalar.text.lstrip("+-").lstrip("0"))
+    written = scalar.text.lstrip("+-").lstrip("0")
+    digits = len(written)
     # Seen before it is computed: 10 digits need more than 33 bits.
-    if digits * 33 <= limits.integer_bits * 10 + 33 and (number := int(scalar.text)).bit_length() < limits.integer_bits:
-        return number
+    if digits * 33 <= limits.integer_bits * 10 + 33 and (number := int(written or "0")).bit_length() < limits.integer_bits:
+        return -number if scalar.text[0] == "-" else number
     message = f"a whole number of {digits} digits does not fit; the limit `integer_bits` is {limits.integer_bits}"
     raise Fault("AD5004", scalar.span, message, help=f"raise it with `--limit integer_bits={digits * 10 // 3 + 2}`")

@@ -30,6 +30,9 @@ from archdsl.ops.types import Count, Like, Offset, Positive, Size
 from archdsl.ops.windows import padded_by_mode
 from archdsl.shapes import Shape, spread
 
+FARTHEST = 2.0**62
+"""a size beyond every limit, in place of one that no whole number says"""
+
 
 def _target(x: Shape, like: Shape | None, size: int | tuple[int, ...] | None, op: str) -> tuple[int, ...]:
     """Spatial sizes wanted: those of `like`, or `size`."""
@@ -228,7 +231,7 @@ class Upsample(Op):
         if self.scale is None:
             return _target(x, self.like, self.size, self.name)
         scales = self._scales(x)
-        sizes = tuple(floor(n * float(s)) for n, s in zip(x.spatial, scales, strict=True))
+        sizes = tuple(floor(min(n * float(s), FARTHEST)) for n, s in zip(x.spatial, scales, strict=True))
         if min(sizes) > 0:
             return sizes
         at = ((0, 2 + sizes.index(min(sizes))),)
