@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 import archdsl
 from archdsl.analyses.diagram import Diagram
 from archdsl.analyses.folding import PAGE_BOXES, diagram
+from archdsl.analyses.repeats import gathered
 from archdsl.backends import mermaid
 from archdsl.backends.graphviz import draw
 from archdsl.diagnostics import Refused
-from archdsl.graph import Graph
+from archdsl.graph import Graph, check
 from archdsl.limits import Limits
 from archdsl.ops.activation import Relu
 from archdsl.ops.attention import MultiheadAttention
@@ -196,6 +197,44 @@ blocks:
   two: {params: {k: int}, body: [residual: [conv 8 k, gelu, conv 8, gelu]]}
 body: [{for: k in range(8), one: 2 * k + 1}, {for: k in range(8), two: 2 * k + 1}]
 """
+
+
+LOOP = """
+input: [8, 8, 8]
+params: {turns: 20}
+body:
+  - conv 8 as=h
+  - for: i in range(turns)
+    do:
+      - {conv: 8, kernel: 3, dilation: 2**(i % 3), from: h, name: "wide.{i}", as: z}
+      - {conv: 4, kernel: 1, name: "taps.{i}", as: taps...}
+      - {add: [h, z], as: h}
+  - add: taps
+  - concat: [x, h]
+"""
+
+
+def test_turns_of_a_long_loop_without_a_level_are_drawn_once() -> None:
+    graph = archdsl.load(LOOP).graph
+    drawn = diagram(graph)
+    (header,) = [box for box in drawn.boxes if box.kind == "header"]
+    assert (header.name, header.text, header.parameters) == ("×20", "differing in d", 20 * (8 * 8 * 9 + 8 + 8 * 4 + 4))
+    assert [row.name for box in drawn.boxes for row in box.rows] == ["0", "wide.0–19", "taps.0–19"]
+    assert edges(drawn, "skip") >= {("differing in d", "+")}
+    assert f"{graph.parameters / 1000:.2f} K parameters" in drawn.summary
+    assert len([box for box in diagram(archdsl.load(LOOP, turns=3).graph).boxes if box.kind == "header"]) == 0
+
+
+@given(st.integers(3, 9), st.integers(0, 3), st.lists(st.sampled_from(["relu", "gelu", "tanh"]), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=25)
+def test_gathering_keeps_a_sound_graph(turns: int, before: int, body: list[str]) -> None:
+    lines = [*["- silu"] * before, f"- {{for: i in range({turns}), residual: [{', '.join(body)}]}}", "- conv 4"]
+    graph = archdsl.load("input: [8, 8, 8]\nbody:\n" + "\n".join(f"  {line}" for line in lines)).graph
+    shown, loops = gathered(graph)
+    assert loops == {f"×{turns}"}
+    assert len(shown.root.calls) == before + 1 + 1
+    assert check(shown) == []
+    assert shown.parameters == graph.parameters
 
 
 def test_each_block_is_shown_before_one_of_them_again() -> None:

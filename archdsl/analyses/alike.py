@@ -30,11 +30,12 @@ class Alike:
         places.update((d.value, len(places)) for d in level.tensors.values())
         steps = []
         for call in level.calls:
-            steps.append((self._says(call.target), call.reused, tuple(places.get(v, -1) for v in call.inputs)))
+            steps.append((self.said(call.target), call.reused, tuple(places.get(v, -1) for v in call.inputs)))
             places.update((value, len(places) + i) for i, value in enumerate(call.outputs))
         return (self._cut(level.title), tuple(steps), tuple(places.get(v, -1) for v in level.outputs))
 
-    def _says(self, target: Module | Level | Function) -> object:
+    def said(self, target: Module | Level | Function) -> object:
+        """What stands for the target of a call: the words that count, or the number of a level."""
         return self.number(target) if isinstance(target, Level) else self._cut(says(target))
 
     def _cut(self, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archdsl.analyses import runs, trunk, units
+from archdsl.analyses import repeats, runs, trunk, units
 from archdsl.analyses.alike import linear
 from archdsl.analyses.costs import costs
 from archdsl.analyses.diagram import Box, Diagram
@@ -43,14 +43,18 @@ def diagram(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (
     one of each block shown again where there is room. `expand` are paths of levels to show whatever else is folded.
     Raises `Refused` for a path that is no level.
     """
-    return _Folding(graph, limits).diagram(depth, expand)
+    summary = _summary(graph)
+    drawn = _Folding(graph, summary, limits).diagram(depth, expand)
+    if depth is None and not expand and drawn.size > PAGE_BOXES:
+        gathered, loops = repeats.gathered(graph)
+        return _Folding(gathered, summary, limits).diagram(None, sorted(loops)) if loops else drawn
+    return drawn
 
 
 class _Folding:
-    def __init__(self, graph: Graph, limits: Limits) -> None:
-        self.graph, self.limits, self.sketch = graph, limits, Sketch(graph)
+    def __init__(self, graph: Graph, summary: str, limits: Limits) -> None:
+        self.graph, self.summary, self.limits, self.sketch = graph, summary, limits, Sketch(graph)
         self.levels = list(_levels(graph.root))
-        self.summary = _summary(graph)
 
     def diagram(self, depth: int | None, expand: Sequence[str]) -> Diagram:
         wanted = self.wanted(expand)

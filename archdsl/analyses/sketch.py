@@ -206,7 +206,7 @@ class _Pen:
         name = function.name
         said = WORDS.get(name, says(function).replace(name, SYMBOLS.get(name, name), 1))
         parts = _joined(call, env).parts
-        if len(_flowing(call, env)) > 1 and name in SYMBOLS:
+        if sum(isinstance(env[value], Source) for value in call.inputs) > 1 and name in SYMBOLS:
             box = Box("symbol", place.cluster, SYMBOLS[name])
         elif len(_flowing(call, env)) > 1 or len(call.outputs) > 1:
             box = Box("pill", place.cluster, said)
