@@ -29,6 +29,7 @@ from archdsl.recipe.kinds import Choice, Either, Kind, Listed, Many, Nothing, Nu
 from archdsl.recipe.tables import TABLES
 from archdsl.recipe.transforms import TRANSFORMS
 from archdsl.recipe.words import REQUIRED, Word
+from archdsl.training.transforms import Pipeline
 
 WORDS = [(key, name) for key, table in TABLES.items() for name in table.words]
 OF_TORCH = [(key, name) for key, name in WORDS if TABLES[key].words[name].target]
@@ -223,11 +224,8 @@ def test_what_is_written_is_read(key: str, name: str) -> None:
 
 
 def _made(called: Called) -> Any:
-    arguments = dict(called.arguments)
-    if called.name == "auto_augment" and "policy" in arguments:
-        arguments["policy"] = v2.AutoAugmentPolicy(arguments["policy"])
     word = next(table.words[called.name] for table in TABLES.values() if called.target and called.name in table.words)
-    return partial(cls(word), **arguments)
+    return partial(cls(word), **called.arguments)
 
 
 @pytest.mark.parametrize("name", optimizer_words.OPTIMIZERS)
@@ -283,8 +281,7 @@ def test_torchvision_takes_what_transforms_take(name: str) -> None:
         image = torch.randint(0, 256, (3, 48, 48), dtype=torch.uint8)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            made = _made(called)()
-            done = made(v2.functional.to_dtype(image, scale=True) if word.floats else image)
-        assert done.dim() == 3
+            done = Pipeline.of((called,))(image)
+        assert (done.dim(), done.is_floating_point()) == (3, word.floats)
 
     check()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision.transforms.v2 import AutoAugmentPolicy
 from torchvision.transforms.v2 import functional as F
 
 from archdsl.diagnostics import Fault
@@ -19,6 +20,8 @@ from archdsl.training.called import made
 
 REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError, NotImplementedError)
 """what a transform raises for an image that it cannot take"""
+ENUMERATIONS = {"policy": AutoAugmentPolicy}
+"""arguments whose words torchvision does not take as texts"""
 GREYS = ("L", "1", "I", "I;16", "I;16B", "I;16L", "F")
 """modes of PIL with one channel; all others are read as colours"""
 
@@ -79,8 +82,9 @@ class Pipeline:
 
 def _step(called: Called) -> Step:
     word = TRANSFORMS[called.name]
+    arguments = {key: ENUMERATIONS[key](value) if key in ENUMERATIONS else value for key, value in called.arguments.items()}
     try:
-        return Step(called, made(called), word.random, word.floats)
+        return Step(called, made(replace(called, arguments=arguments)), word.random, word.floats)
     except Fault:
         raise
     except REFUSALS as error:
