@@ -176,6 +176,17 @@ def test_gradients_are_those_of_the_reference(name: str) -> None:
         torch.testing.assert_close(parameter.grad, theirs_by_key[key].grad, rtol=1e-4, atol=1e-6)
 
 
+def test_torchvisions_models_take_thirteen_lines_each() -> None:
+    """On average, with the families that they extend, without comments."""
+    names = torchvision.models.list_models(module=torchvision.models)
+    files = {FILES[name] for name in names}
+    found = [yaml.safe_load(path.read_text()).get("extends") for path in files]
+    files |= {SPECS / family for family in found if family}
+    lines = [line.strip() for path in files for line in path.read_text().splitlines()]
+    assert len(names) == 80
+    assert sum(bool(line) and not line.startswith("#") for line in lines) <= 13 * len(names)
+
+
 @pytest.mark.parametrize("name", [n for n in COMPARED if n not in MODELS and hasattr(torchvision.models, n)])
 def test_first_values_are_drawn_as_torchvision_draws_them(name: str) -> None:
     if network(name).parameters > LARGE and not ZOO and name not in ("alexnet", "vgg11_bn"):
