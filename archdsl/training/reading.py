@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
 
 from archdsl.diagnostics import Fault, Source, Span
-from archdsl.training.parts import Dataset, Unreadable, name_of
+from archdsl.training.parts import Dataset, Named, Unreadable, name_of
 from archdsl.training.seeds import EXAMPLE, seed_of
 from archdsl.training.transforms import Pipeline, Unfit, floats, sizes, tensor_of
 
@@ -46,6 +47,15 @@ class Reader:
     classes: int | None = None
     span: Span = NOBODY
 
+    @cached_property
+    def _foreign(self) -> bool:
+        """Whether the data set is none of ours, and may draw from whatever it likes."""
+        return not isinstance(self.dataset, Named)
+
+    @cached_property
+    def _draws(self) -> bool:
+        return self._foreign or any(step.random for step in self.pipeline.steps)
+
     def read(self, epoch: int, indices: Sequence[int]) -> Read:
         """Examples by their numbers. Raises `Fault` where none can be read, or a label is no class."""
         found: list[tuple[int, Tensor, Any]] = []
@@ -77,7 +87,10 @@ class Reader:
         raise Fault("AD4407", self.span, message, help="mend the files, or take them away")
 
     def _one(self, epoch: int, index: int, shape: tuple[int, ...] | None) -> tuple[Tensor, Any]:
-        reseed(seed_of(self.seed, EXAMPLE, epoch, index))
+        if self._draws:
+            torch.default_generator.manual_seed(seed_of(self.seed, EXAMPLE, epoch, index))
+        if self._foreign:
+            reseed_others(seed_of(self.seed, EXAMPLE, epoch, index))
         try:
             image, label = self.dataset[index]
             image = self.pipeline(tensor_of(image))
@@ -109,9 +122,8 @@ def _labels(labels: list[Any]) -> Tensor:
     return torch.tensor([float(label) if isinstance(label, float) else int(label) for label in labels])
 
 
-def reseed(seed: int) -> None:
-    """Set what draws random numbers here: torch on the CPU, Python, and NumPy where it is loaded."""
-    torch.default_generator.manual_seed(seed)
+def reseed_others(seed: int) -> None:
+    """Set what draws random numbers beside torch: Python, and NumPy where it is loaded."""
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed % 2**32)

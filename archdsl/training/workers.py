@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch.utils.data import DataLoader, Sampler
@@ -50,9 +52,11 @@ class Carrier:
 
     def __init__(self, reader: Reader, plan: Plan, workers: int, *, pin: bool = False) -> None:
         self._source, self._tasks = Batchwise(reader, plan), Tasks()
-        self._loader = None
-        if workers:
-            self._loader = DataLoader(
+        self._loader = self._spread(workers, pin) if workers else None
+
+    def _spread(self, workers: int, pin: bool) -> DataLoader[Read | Diagnostic]:
+        with _as_told():
+            return DataLoader(
                 self._source,
                 batch_size=None,
                 sampler=self._tasks,
@@ -67,10 +71,20 @@ class Carrier:
     def reads(self, epoch: int, start: int) -> Iterator[Read]:
         """The batches of an epoch from number `start` on. Raises `SpecError`."""
         self._tasks.tasks = [(epoch, number) for number in range(start, self._source.plan.steps)]
-        for read in self._loader or map(self._source.__getitem__, self._tasks.tasks):
+        with _as_told():
+            found = iter(self._loader or map(self._source.__getitem__, self._tasks.tasks))
+        for read in found:
             if isinstance(read, Diagnostic):
                 raise SpecError((read,))
             yield read
+
+
+@contextmanager
+def _as_told() -> Iterator[None]:
+    """More workers than cores are the recipe's wish, of which torch would warn."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This DataLoader will create")
+        yield
 
 
 def _deaf(worker: int) -> None:
