@@ -10,6 +10,7 @@ import typer
 
 from archdsl.cli.options import Input, Limit, Options, Out, Partial, Root, Set, SpecArgument, Variant, Weights
 from archdsl.cli.output import check_target, replacing, write
+from archdsl.cli.placed import placed
 from archdsl.cli.progress import busy
 from archdsl.cli.show import checked
 
@@ -45,7 +46,7 @@ def build(
     if output is not None and output.suffix == SUFFIXES[0]:
         import_module("safetensors.torch")  # what is missing is told before the work
     with busy(f"building {network.name}"):
-        model = network.build(device=device, seed=seed)
+        model = network.build(device=placed(device), seed=seed)
     report = None if weights is None else _loaded(network, model, weights, partial)
     print(network.summary())
     if report is not None:

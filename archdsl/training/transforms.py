@@ -88,7 +88,7 @@ def _step(called: Called) -> Step:
     except Fault:
         raise
     except REFUSALS as error:
-        raise Fault("AD4320", called.span, f"`{called.name}` refuses this: {error}") from None
+        raise Fault("AD4303", called.span, f"`{called.name}` refuses this: {error}") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 
 import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import Diagnostic, SpecError
 from archdsl.graph import Graph
-from archdsl.weights.files import SAFE, package, read, whole
+from archdsl.weights.files import SAFE, read, whole
 from archdsl.weights.misfits import misfits, some
 from archdsl.weights.remote import Renames, fetch, renamed
+from archdsl.weights.writing import write
 
 __all__ = ["Report", "fetch", "load", "read", "save"]
 
@@ -72,14 +72,7 @@ def save(model: nn.Module, path: str | os.PathLike[str]) -> None:
         help = "`torch.save(model.state_dict(), …)` writes a `.pt`"
         found = Diagnostic("AD4202", "error", f"`{target.name}` is no {SAFE} file", whole(target), help=help)
         raise SpecError((found,))
-    write = package().save_file
-    handle, name = mkstemp(suffix=SAFE, prefix=f".{target.stem[:40]}-", dir=target.parent)
-    os.close(handle)
-    try:
-        write({key: tensor.detach().contiguous() for key, tensor in model.state_dict().items()}, name, {"format": "pt"})
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write(target, model.state_dict(), {"format": "pt"})
 
 
 def _difference(own: Tensor, other: object) -> str:

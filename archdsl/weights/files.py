@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from archdsl.language.source import missing_hint
 from archdsl.weights.header import damage
 
 SAFE = ".safetensors"
+CLASSES = "classes"
+"""what the names of classes are called in a file's metadata; a list in JSON"""
 PICKLED = (".pt", ".pth")
 SUFFIXES = (SAFE, *PICKLED)
 OTHERS = {
@@ -50,6 +53,20 @@ def read(path: str | os.PathLike[str]) -> dict[str, Tensor]:
         return _pickled(target)
     message = f"`{target.name}` is no file of weights: the suffixes are {', '.join(SUFFIXES)}"
     raise _refused("AD4202", target, message, OTHERS.get(target.suffix, "save `model.state_dict()` with torch.save, or as safetensors"))
+
+
+def classes(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The names of the classes that a file of weights says; () for one that says none, or that `read` would refuse."""
+    target = Path(path)
+    if target.suffix != SAFE or not target.is_file() or damage(target):
+        return ()
+    with import_module("safetensors").safe_open(target, framework="pt") as file:
+        said = (file.metadata() or {}).get(CLASSES, "[]")
+    try:
+        names = json.loads(said)
+    except ValueError:
+        return ()
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def whole(path: Path) -> Span:

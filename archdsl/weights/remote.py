@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ def fetch(word: str, name: str, published: Published) -> Path:
     than the one in its name, is not kept. Raises `SpecError`.
     """
     if word.startswith(TORCHVISION):
-        url, digest = _of_torchvision(word, name), None
+        url, digest = str(of_torchvision(word, name).url), None
     elif published.url is None:
         help = "name it under `weights: {url: …}`, or give a file"
         raise _refused("AD4212", f"the spec of `{name}` does not say where published weights are", help)
@@ -67,8 +68,8 @@ def renamed(tensors: Mapping[str, Tensor], rename: Renames) -> dict[str, Tensor]
     return found
 
 
-def _of_torchvision(word: str, name: str) -> str:
-    """Where torchvision's weights of a name are."""
+def of_torchvision(word: str, name: str) -> Any:
+    """The member of `torchvision.models.WeightsEnum` that `torchvision:NAME` means for the network `name`. Raises `SpecError`."""
     from torchvision.models import get_model_weights, list_models
 
     wanted = word.removeprefix(TORCHVISION)
@@ -80,7 +81,7 @@ def _of_torchvision(word: str, name: str) -> str:
         there = f"there are {', '.join(names)}" if names else "there are none"
         help = " ".join(filter(None, (did_you_mean(wanted, names), there)))
         raise _refused("AD4212", f"torchvision has no weights `{wanted}` of `{name}`", help)
-    return str(get_model_weights(name)[wanted].url)
+    return get_model_weights(name)[wanted]
 
 
 def _download(url: str, path: Path, digest: str | None) -> None:

@@ -56,8 +56,10 @@ def _run(jobs: Sequence[tuple[Draw, Tensor, int]]) -> None:
         for job in jobs:
             _draw(job)
         return
+    inference = torch.is_inference_mode_enabled()  # threads do not know of it
+    draw = torch.inference_mode(inference)(_draw)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(_draw, sorted(jobs, key=lambda job: -job[1].numel())))
+        list(pool.map(draw, sorted(jobs, key=lambda job: -job[1].numel())))
 
 
 def _draw(job: tuple[Draw, Tensor, int]) -> None:

@@ -1,0 +1,127 @@
+"""Runs that are killed: a process that imports torch once and forks a child for each sitting of a run.
+
+`python tests/killed.py steps FOLDER KILLS SEED PROCESSES` trains, killed at KILLS random moments and resumed each time, and prints how
+often a sitting was killed before its end. `saving FOLDER KILLS SEED` kills while checkpoints are written one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import torch
+
+import archdsl
+from archdsl.training import checkpoint as checkpoints
+from archdsl.training.checkpoint import Checkpoint
+from archdsl.training.session import Job, train_job
+from archdsl.weights.writing import sweep
+
+SPEC = """\
+name: killed
+input: [1, 8, 8]
+body: [conv 4, batch_norm, relu, dropout 0.2, flatten, linear 10]
+train:
+  transforms: [random_crop 8 padding=1, random_horizontal_flip]
+  batch_size: 64
+  epochs: 3
+  ema: 0.9
+  optimizer: sgd 0.1 momentum=0.9
+  schedule: cosine warmup=0.5
+  save_every: 4 steps
+  log_every: 5 steps
+"""
+
+
+def train(folder: Path, resume: bool) -> None:
+    """One sitting, in the processes that torchrun's environment tells of."""
+    network = archdsl.load(SPEC)
+    train_job(Job(network.graph, network.recipe(), SPEC, "cpu", folder=folder, resume=resume, reports=False))
+
+
+def forked(body: Callable[[], None]) -> int:
+    """Run a body in a child of its own; its process number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        body()
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os._exit(1)
+    os._exit(0)
+
+
+def sitting(folder: Path, resume: bool, world: int, port: int) -> list[int]:
+    """The processes of one sitting of a run."""
+
+    def member(rank: int) -> Callable[[], None]:
+        def body() -> None:
+            if world > 1:
+                where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank)}
+                os.environ.update(where, LOCAL_RANK=str(rank), WORLD_SIZE=str(world))
+            train(folder, resume)
+
+        return body
+
+    return [forked(member(rank)) for rank in range(world)]
+
+
+def steps(folder: Path, kills: int, seed: int, world: int) -> int:
+    """Train to the end with kills on the way. Gives how many hit."""
+    rng = Random(seed)
+    resume = False
+    for hits in range(kills + 1):
+        processes = sitting(folder, resume, world, 29_500 + (os.getpid() + hits) % 2_000)
+        if hits < kills:
+            time.sleep(rng.uniform(0.02, 0.25) * world)
+            for process in processes:
+                os.kill(process, signal.SIGKILL)
+        ends = [os.waitpid(process, 0)[1] for process in processes]
+        if not any(ends):
+            return hits
+        if not any(os.WIFSIGNALED(end) for end in ends):
+            raise SystemExit("a sitting failed")
+        resume = folder.exists()
+    raise SystemExit("the run never came to its end")
+
+
+def saving(folder: Path, kills: int, seed: int) -> int:
+    """Write checkpoints without end, killed at random moments; the newest whole one is never older than one that was finished."""
+    rng = Random(seed)
+    for _ in range(kills):
+        told, tell = os.pipe()
+        first = max((found.checkpoint.step for found in [checkpoints.newest(folder)] if found.checkpoint), default=0)
+        process = forked(lambda tell=tell, first=first: endless(folder, tell, first + 1))  # type: ignore[misc]
+        time.sleep(rng.uniform(0.001, 0.03))
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        os.close(tell)
+        with os.fdopen(told) as file:
+            finished = max([first, *map(int, file.read().split())])
+        found = checkpoints.newest(folder)
+        assert not found.damaged, found.damaged
+        assert finished == 0 or (found.checkpoint is not None and found.checkpoint.step >= finished), (finished, found)
+        sweep(folder)
+        assert all(path.name.startswith("step-") for path in folder.iterdir())
+    return kills
+
+
+def endless(folder: Path, tell: int, step: int) -> None:
+    """Write checkpoints until killed, and tell of each that is finished."""
+    while True:
+        checkpoints.save(folder, Checkpoint(step, {"model.weight": torch.full((50_000,), float(step))}, {"step": step}))
+        os.write(tell, f"{step} ".encode())
+        step += 1
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    word, place, kills, seed, *world = sys.argv[1:]
+    done = steps(Path(place), int(kills), int(seed), int(world[0])) if word == "steps" else saving(Path(place), int(kills), int(seed))
+    print(done)
