@@ -72,7 +72,7 @@ def test_what_is_transparent_is_white(tmp_path: Path, mode: str) -> None:
 def test_sixteen_bits_are_not_clipped(tmp_path: Path) -> None:
     Image.fromarray(np.arange(0, 65536, 1024, dtype=np.uint16).reshape(8, 8)).save(tmp_path / "a.png")
     found = read_image(tmp_path / "a.png", (1, 8, 8))
-    assert torch.allclose(found.flatten(), torch.arange(0, 65536, 1024) / 65535, atol=STEP)
+    assert torch.allclose(found.flatten(), torch.arange(0, 65536, 1024) / 65535, atol=0.51 * STEP)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "CMYK", "YCbCr", "F", "I"])

@@ -16,7 +16,7 @@ from torchvision.models.feature_extraction import create_feature_extractor
 
 import archdsl
 from archdsl.inspect import statistics
-from archdsl.inspect.fields import measured, placed, theory
+from archdsl.inspect.fields import Measured, measured, placed, theory
 from archdsl.inspect.gradcam import grad_cam
 from archdsl.inspect.layers import chosen
 from archdsl.inspect.watch import linked, outputs
@@ -119,6 +119,13 @@ def test_a_frozen_network_and_one_without_gradients_are_seen_too(x: Tensor) -> N
     assert float(found.maps["2"].max()) > 0
     # What the in-place ReLU writes over is seen as it was.
     assert float(outputs(model, x, ["1"])["1"].min()) < 0
+
+
+def test_what_is_written_over_in_place_is_weighed_as_it_was(x: Tensor) -> None:
+    plain = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    in_place = nn.Sequential(plain[0], nn.ReLU(inplace=True), *plain[2:])
+    wanted, found = (grad_cam(model, x, ["0"], 1).maps["0"] for model in (plain, in_place))
+    assert torch.equal(wanted, found)
 
 
 def layers_one_by_one(model: nn.Sequential, x: Tensor) -> Iterator[np.ndarray]:
@@ -242,6 +249,22 @@ def test_axes_of_another_order_are_set_straight() -> None:
     cam = torch.einsum("ijk,k->ij", runs[last][-1][0], gradient[0].mean((0, 1))).relu().detach()
     wanted = F.interpolate(cam[None, None], (224, 224), mode="bilinear", align_corners=False)[0, 0]
     assert torch.allclose(grad_cam(model, x, [last], 5, net.graph).maps[last], wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_a_layer_that_runs_again_is_seen_as_it_runs_last() -> None:
+    net = archdsl.load("input: [4, 32, 32]\nbody: {conv: conv 4, act: relu, conv2: conv 4 5, last: {reuse: act}}\n")
+    model, x = net.build(seed=0), torch.randn(1, 4, 32, 32, generator=torch.Generator().manual_seed(0))
+    found = measured(model, x, "act", net.graph)
+    assert found.theory == (7, 7)
+    assert (found.box[2] - found.box[0], found.box[3] - found.box[1]) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("box", "wanted"), [((0, 4, 6, 12), (-2, 4, 6, 12)), ((9, 0, 16, 20), (9, 6, 17, 14)), ((3, 5, 9, 11), (2, 4, 10, 12))]
+)
+def test_theory_lies_where_the_edge_does_not_cut(box: tuple[int, int, int, int], wanted: tuple[int, int, int, int]) -> None:
+    """A field of 8×8 on 16×20: cut above, below (and seen over the whole width), or nowhere."""
+    assert placed(Measured("conv", torch.ones(16, 20), box, box, (8, 8)), (8, 8)) == wanted
 
 
 def test_what_sees_everything_sees_the_whole_image() -> None:
