@@ -17,6 +17,8 @@ INSTALL = {
     "safetensors": "pip install safetensors",
     "PIL": "pip install pillow (to read images)",
     "matplotlib": "pip install matplotlib (for pictures)",
+    "scipy": "pip install scipy (to read this data set)",
+    "gdown": "pip install gdown (to fetch this data set)",
     "pygls": "pip install pygls (for the language server)",
     "lsprotocol": "pip install pygls (for the language server)",
 }
@@ -53,6 +55,7 @@ def _run(words: list[str]) -> int:
     from archdsl.cli.app import application
     from archdsl.diagnostics import Fault, SpecError
     from archdsl.diagnostics.collect import WRONG_COMMAND
+    from archdsl.diagnostics.text import escaped
 
     try:
         application(words)(args=words, prog_name="archdsl")
@@ -65,7 +68,7 @@ def _run(words: list[str]) -> int:
         answer((fault.diagnostic,), "full", sys.stderr)
         return exit_code((fault.diagnostic,))
     except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {escaped(str(error))}", file=sys.stderr)
         return error.code
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

@@ -13,6 +13,7 @@ from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecArgument, 
 from archdsl.cli.placed import placed
 from archdsl.cli.progress import busy
 from archdsl.cli.show import checked
+from archdsl.diagnostics.text import escaped
 
 if TYPE_CHECKING:
     from archdsl.inspect.speed import Speed
@@ -68,7 +69,7 @@ def bench(
     if format == Rows.json:
         print(json.dumps([_facts(speed) for speed in found], indent=2))
         return
-    print(f"{network.name}  {network.shapes}  {surroundings(place)}\n")
+    print(f"{escaped(network.name)}  {network.shapes}  {surroundings(place)}\n")
     print("\n".join(_table(found)))
 
 

@@ -14,6 +14,7 @@ from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecsArgument,
 from archdsl.cli.progress import busy
 from archdsl.diagnostics import Diagnostic, Fault, SpecError
 from archdsl.diagnostics.collect import CLEAN, distinct
+from archdsl.diagnostics.text import escaped
 from archdsl.network import network_of
 from archdsl.request import Request
 
@@ -88,5 +89,5 @@ def _checked(asked: Asked, strict: bool) -> tuple[tuple[Diagnostic, ...], list[s
 def _line(network: Network, variant: str) -> str:
     from archdsl.analyses.units import macs
 
-    name = f"{network.request.source.name} {variant}".rstrip()
+    name = escaped(f"{network.request.source.name} {variant}".rstrip())
     return f"{name}: ok, {network.parameters:,} parameters, {macs(network.macs)}, {network.shapes}"

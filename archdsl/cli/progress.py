@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Lock, Timer
 
+from archdsl.diagnostics.text import escaped
+
 PATIENCE_SECONDS = 1.0
 
 
@@ -21,10 +23,11 @@ def busy(doing: str) -> Iterator[None]:
 
     def show() -> None:
         from rich.console import Console
+        from rich.text import Text
 
         with lock:
             if not done:
-                shown.enter_context(Console(stderr=True).status(doing))
+                shown.enter_context(Console(stderr=True).status(Text(escaped(doing))))
 
     timer = Timer(PATIENCE_SECONDS, show)
     timer.daemon = True

@@ -14,7 +14,7 @@ import typer
 from archdsl.cli.answers import CommandError
 from archdsl.cli.options import Options, Root, one
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.diagnostics.text import escaped
+from archdsl.diagnostics.text import escaped, printable
 from archdsl.pipeline import sketch
 from archdsl.reference import markdown, text
 from archdsl.reference.entry import Entry
@@ -72,9 +72,9 @@ def _tell(names: Iterable[str], read: Read, name: str | None, format: Page, comm
     """Print one entry, or all of them."""
     known = list(names)
     if name is not None:
-        print(_ONE[format](read(_known(name, known, command, what), True)))
+        print(printable(_ONE[format](read(_known(name, known, command, what), True))))
         return
-    print(_ALL[format]([read(word, format is not Page.text) for word in known]))
+    print(printable(_ALL[format]([read(word, format is not Page.text) for word in known])))
     if format is Page.text:
         print(f"\n`archdsl {command} NAME` tells all about one.")
 
@@ -108,7 +108,7 @@ def _json(entries: Entry | list[Entry]) -> str:
     from json import dumps
 
     data = [asdict(entry) for entry in entries] if isinstance(entries, list) else asdict(entries)
-    return dumps(data, ensure_ascii=False, indent=2)
+    return dumps(data, indent=2)
 
 
 def _listing(entries: list[Entry]) -> str:

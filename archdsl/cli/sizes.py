@@ -10,6 +10,7 @@ import typer
 from archdsl import pipeline
 from archdsl.cli.options import Input, Limit, Options, Root, Set, SpecArgument, Variant
 from archdsl.cli.progress import busy
+from archdsl.diagnostics.text import escaped
 from archdsl.network import network_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def sizes(
 
     outcome = pipeline.run(Options(set, variant, input, root, limit).request(spec))
     network = network_of(outcome)
-    print(f"{network.name} as written: {network.shapes}")
+    print(f"{escaped(network.name)} as written: {network.shapes}")
     with busy("trying sizes"):
         found = list(tried(outcome, up_to))
     for axes in found:

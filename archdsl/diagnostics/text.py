@@ -35,6 +35,15 @@ def shown(char: str, ascii: bool = False) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def printable(text: str) -> str:
+    r"""A text of several lines as a terminal may show it: each line escaped.
+
+    >>> printable("a\x1b[31m\nb")
+    'a\\x1b[31m\nb'
+    """
+    return text if text.isascii() and text.replace("\n", "").isprintable() else "\n".join(map(escaped, text.split("\n")))
+
+
 def lines_of(text: str, ascii: bool = False) -> list[str]:
     """The lines of a message, each escaped, and cut where it is very long."""
     return [escaped(cut(line), ascii) for line in text.split("\n")]
