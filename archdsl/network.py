@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from archdsl.diagnostics import Diagnostic, Refused, Source, Span, SpecError
+from archdsl.diagnostics.text import escaped
 from archdsl.graph import Graph, keys, values
 from archdsl.language.nodes import Node
 from archdsl.language.published import Published
@@ -188,7 +189,7 @@ class Network:
         return f"{inputs} → {', '.join(str(value.shape) for value in values(self.graph.eval))}"
 
     def __repr__(self) -> str:
-        return f"<Network {self.name}: {self.parameters:,} parameters, {self.shapes}>"
+        return f"<Network {escaped(self.name)}: {self.parameters:,} parameters, {self.shapes}>"
 
 
 def _is_published(weights: str | os.PathLike[str] | None) -> bool:
