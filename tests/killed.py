@@ -1,12 +1,15 @@
 """Runs that are killed: a process that imports torch once and forks a child for each sitting of a run.
 
 `python tests/killed.py steps FOLDER KILLS SEED PROCESSES` trains, killed at KILLS random moments and resumed each time, and prints how
-often a sitting was killed before its end. `saving FOLDER KILLS SEED` kills while checkpoints are written one after the other.
+often a sitting was killed before its end. `saving FOLDER KILLS SEED` kills while checkpoints are written one after the other. `full FOLDER
+TIMES SEED` writes checkpoints that fail at a random byte, `full-disk FOLDER TIMES SEED` ones for which the disk has too little space.
 """
 
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import signal
 import sys
 import time
@@ -120,8 +123,51 @@ def endless(folder: Path, tell: int, step: int) -> None:
         step += 1
 
 
+def full(folder: Path, times: int, seed: int) -> int:
+    """Write checkpoints that fail at a random byte, as at the end of a disk quota."""
+    rng = Random(seed)
+    for step in range(1, times + 1):
+        attempted(folder, step, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (rng.randrange(200_000), resource.RLIM_INFINITY)))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return times
+
+
+def full_disk(folder: Path, times: int, seed: int) -> int:
+    """Write checkpoints on a small disk of which something else takes all but a random part; half of them unasked how much is free."""
+    rng = Random(seed)
+    ballast, asked = folder.parent / "ballast", shutil.disk_usage
+    for step in range(1, times + 1):
+
+        def fill(step: int = step) -> None:
+            ballast.write_bytes(b"x" * max(0, asked(folder).free - rng.randrange(200_000)))
+            if step % 2:
+                shutil.disk_usage = lambda path: asked("/")  # type: ignore[assignment]
+
+        attempted(folder, step, fill)
+        shutil.disk_usage = asked
+    return times
+
+
+def attempted(folder: Path, step: int, hinder: Callable[[], None]) -> None:
+    """A checkpoint that is written, and a later one that cannot be: the first stays, and nothing else does."""
+    (folder.parent / "ballast").unlink(missing_ok=True)
+    tensors = {"model.weight": torch.full((50_000,), float(step))}
+    checkpoints.save(folder, Checkpoint(2 * step, tensors, {}))
+    before = sorted(folder.iterdir())
+    hinder()
+    try:
+        checkpoints.save(folder, Checkpoint(2 * step + 1, tensors, {}))
+    except checkpoints.NotSaved:
+        found = checkpoints.newest(folder)
+        assert found.checkpoint is not None
+        assert (found.checkpoint.step, found.damaged, sorted(folder.iterdir())) == (2 * step, (), before)
+        return
+    raise SystemExit("a checkpoint was written where there was no space")
+
+
+WORDS = {"steps": steps, "saving": saving, "full": full, "full-disk": full_disk}
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    word, place, kills, seed, *world = sys.argv[1:]
-    done = steps(Path(place), int(kills), int(seed), int(world[0])) if word == "steps" else saving(Path(place), int(kills), int(seed))
-    print(done)
+    word, place, *numbers = sys.argv[1:]
+    print(WORDS[word](Path(place), *map(int, numbers)))  # type: ignore[operator]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +249,29 @@ def test_a_kill_while_saving_costs_nothing(tmp_path: Path) -> None:
     kills = KILLS or 200
     done = python(ROOT / "tests" / "killed.py", "saving", tmp_path, kills, 0)
     assert (done.returncode, done.stdout) == (0, f"{kills}\n"), done.stderr
+
+
+@pytest.fixture(params=["the same disk", "memory", "a small disk"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """How a checkpoint fails to be written, and a folder on a file system where it does."""
+    if request.param == "the same disk":
+        yield "full", tmp_path
+        return
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if request.param == "memory" or not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield "full", folder  # only root may mount
+    else:
+        yield "full-disk", folder
+        subprocess.run(["umount", str(folder)], check=True)
+    shutil.rmtree(folder)
+
+
+def test_a_full_disk_costs_nothing(place: tuple[str, Path]) -> None:
+    word, folder = place
+    (folder / "checkpoints").mkdir()
+    done = python(ROOT / "tests" / "killed.py", word, folder / "checkpoints", 25, 0)
+    assert (done.returncode, done.stdout) == (0, "25\n"), done.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
