@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archdsl._version import __version__
 
 if TYPE_CHECKING:
-    from archdsl.api import build, check, draw, emit, load, summarize
+    from archdsl.api import build, check, draw, emit, evaluate, load, predict, summarize, train
     from archdsl.diagnostics import Diagnostic, SpecError
     from archdsl.limits import Limits
     from archdsl.network import Network
@@ -25,6 +25,9 @@ _HOMES = {
     "summarize": "api",
     "draw": "api",
     "emit": "api",
+    "train": "api",
+    "evaluate": "api",
+    "predict": "api",
     "Network": "network",
     "Diagnostic": "diagnostics",
     "SpecError": "diagnostics",
@@ -32,7 +35,22 @@ _HOMES = {
 }
 """where each public name lives; it is imported when first asked for"""
 
-__all__ = ["Diagnostic", "Limits", "Network", "SpecError", "__version__", "build", "check", "draw", "emit", "load", "summarize"]
+__all__ = [
+    "Diagnostic",
+    "Limits",
+    "Network",
+    "SpecError",
+    "__version__",
+    "build",
+    "check",
+    "draw",
+    "emit",
+    "evaluate",
+    "load",
+    "predict",
+    "summarize",
+    "train",
+]
 
 
 def __getattr__(name: str) -> object:

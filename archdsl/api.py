@@ -8,7 +8,7 @@ holds those whose names are taken.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,10 @@ from archdsl.request import Input, Request, Spec, input_of_values, read_spec, se
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+    from archdsl.training.predict import Prediction
+    from archdsl.training.session import Trained
+    from archdsl.training.verdict import Verdict
 
 
 def load(
@@ -103,6 +107,79 @@ def emit(spec: Spec, path: str | os.PathLike[str] | None = None, **options: Any)
     if path is not None:
         Path(path).write_text(source, encoding="utf-8")
     return source
+
+
+def train(
+    spec: Spec,
+    recipe: str | os.PathLike[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    resume: bool = False,
+    device: str = "auto",
+    data_root: str | os.PathLike[str] | None = None,
+    weights: str | None = None,
+    **options: Any,
+) -> Trained:
+    """Train the network of a spec by its recipe, or by the recipe of a file; log, checkpoints, weights and report go to `folder`.
+
+    `overrides` are other values for keys of the recipe, `{"epochs": 5}`; `resume` goes on with the run of that folder, else the newest;
+    `options` are those of `load`. What comes back has `folder`, `scores`, `history` (a mapping for each evaluation) and `model`.
+    Raises `SpecError` for what does not fit, `NoDevice`, `NotBegun`, `NotFinite` and `NotSaved`.
+    """
+    from archdsl.training.session import Job, train_job
+
+    network = load(spec, **options).for_weights(weights)
+    return train_job(
+        Job(
+            network.graph,
+            network.recipe(recipe, overrides),
+            network.request.source.text,
+            device,
+            folder=None if folder is None else Path(folder),
+            resume=resume,
+            data_root=None if data_root is None else Path(data_root),
+            weights=weights,
+        )
+    )
+
+
+def evaluate(
+    spec: Spec,
+    weights: str | os.PathLike[str] | None,
+    recipe: str | os.PathLike[str] | None = None,
+    *,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    data_root: str | os.PathLike[str] | None = None,
+    device: str = "auto",
+    worst: int = 0,
+    **options: Any,
+) -> Verdict:
+    """What the network of a spec, with weights, makes of the test data of its recipe: `scores`, `by_class()`, `confused()`, `confusion()`.
+
+    `options` are those of `load`. Raises `SpecError` for what does not fit, `NoDevice`.
+    """
+    return load(spec, **options).evaluate(weights, recipe, overrides, data_root=data_root, device=device, worst=worst)
+
+
+def predict(
+    spec: Spec,
+    weights: str | os.PathLike[str] | None,
+    images: Sequence[str | os.PathLike[str]],
+    recipe: str | os.PathLike[str] | None = None,
+    *,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    top: int = 5,
+    classes: Sequence[str] = (),
+    device: str = "auto",
+    **options: Any,
+) -> list[Prediction]:
+    """The likeliest classes of each image's file, read as the recipe's evaluation reads images, or as torchvision's weights say.
+
+    An image that cannot be read has `faults`. `options` are those of `load`. Raises `SpecError` for what does not fit, `ValueError` for a
+    network that does not tell classes of images, `NoDevice`.
+    """
+    return load(spec, **options).predict(weights, images, recipe, overrides, top=top, classes=classes, device=device)
 
 
 def _request(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.recipe import Recipe
+    from archdsl.training.predict import Prediction
+    from archdsl.training.verdict import Verdict
     from archdsl.weights import Report
 
 PICTURES = ("svg", "png", "pdf", "dot", "mmd")
@@ -159,6 +161,58 @@ class Network:
 
         entries = settings_of_values(overrides) if isinstance(overrides, Mapping) else settings_of_text(overrides, "--with", "epochs=5")
         return recipe_of(self.train, file, entries, self.request.limits)
+
+    def evaluate(
+        self,
+        weights: str | os.PathLike[str] | None,
+        recipe: str | os.PathLike[str] | None = None,
+        overrides: Sequence[str] | Mapping[str, object] = (),
+        *,
+        data_root: str | os.PathLike[str] | None = None,
+        device: str = "auto",
+        worst: int = 0,
+    ) -> Verdict:
+        """What the network, with weights, makes of the test data of a recipe; the guesses with the `worst` losses are kept.
+
+        `weights` are as for `build`, `recipe` and `overrides` as for `recipe`. Raises `SpecError` for what does not fit, `NoDevice`.
+        """
+        from archdsl.backends.torch.devices import device_of
+        from archdsl.training.verdict import fitting, judge
+
+        network, place = self.for_weights(weights), device_of(device)
+        told = network.recipe(recipe, overrides)
+        data = fitting(network.graph, told, None if data_root is None else Path(data_root))
+        return judge(network.build(device=place, weights=weights), network.graph, told, data, place, worst)
+
+    def predict(
+        self,
+        weights: str | os.PathLike[str] | None,
+        images: Sequence[str | os.PathLike[str]],
+        recipe: str | os.PathLike[str] | None = None,
+        overrides: Sequence[str] | Mapping[str, object] = (),
+        *,
+        top: int = 5,
+        classes: Sequence[str] = (),
+        device: str = "auto",
+    ) -> list[Prediction]:
+        """The likeliest classes of each image's file, read as a recipe's evaluation reads images, or as torchvision's weights say.
+
+        `classes` are names in the place of those that are known. An image that cannot be read has `faults`. Raises `SpecError` for what
+        does not fit, `ValueError` for a network that does not tell classes of images, `NoDevice`.
+        """
+        from archdsl.backends.torch.devices import device_of
+        from archdsl.training.names import class_names
+        from archdsl.training.predict import predictions, preparation
+        from archdsl.training.session import for_evaluation
+
+        network, place = self.for_weights(weights), device_of(device)
+        told = network.recipe(recipe, overrides)
+        spoken = self.train is not None and not str(weights).startswith("torchvision:")
+        own = told if spoken or recipe is not None or overrides else None
+        names = class_names(network.graph, weights, own, classes)
+        prepare = preparation(network.graph, None if own is None else for_evaluation(own), weights)
+        model = network.build(device=place, weights=weights)
+        return list(predictions(model, images, prepare, names, told, place, top))
 
     def at(self, input: Input) -> Network:
         """The same spec at another input, with the same parameters.

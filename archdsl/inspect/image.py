@@ -39,7 +39,8 @@ def read_image(
     """
     channels, height, width = image_shape(shape, Path(path))
     centre, spread = normalisation(channels, mean, std)
-    pixels = _decoded(Path(path), channels, (width, height))
+    fitted = fit(open_image(Path(path), MODES[channels]), (height, width))
+    pixels = np.array(fitted, dtype=np.float32)
     values = torch.from_numpy(pixels.reshape(height, width, channels)).permute(2, 0, 1) / 255
     return ((values - centre) / spread).contiguous()
 
@@ -82,13 +83,19 @@ def refused(code: str, path: Path, message: str, help: str | None = None) -> Spe
     return SpecError((Diagnostic(code, "error", message, whole(path), help=help),))
 
 
-def _decoded(path: Path, channels: int, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """An image scaled until it covers height and width, and cut at its centre."""
+    return ImageOps.fit(image, (size[1], size[0]), Image.Resampling.BILINEAR)
+
+
+def open_image(path: Path, mode: str) -> Image.Image:
+    """The image of a file in `mode` "L" or "RGB", turned as its EXIF says, laid on white where it is transparent. Raises `SpecError`."""
     _check_file(path)
     try:
         with warnings.catch_warnings(action="ignore"):
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                fitted = ImageOps.fit(_plain(ImageOps.exif_transpose(image), MODES[channels]), size, Image.Resampling.BILINEAR)
+                return _plain(ImageOps.exif_transpose(image), mode)
     except UnidentifiedImageError:
         help = f"the formats are {', '.join(suffix[1:] for suffix in SUFFIXES)}"
         raise refused("AD4802", path, f"`{path.name}` is no image that can be read", help) from None
@@ -98,7 +105,6 @@ def _decoded(path: Path, channels: int, size: tuple[int, int]) -> np.ndarray[tup
     except Exception as error:  # decoders raise what they like: whatever it is, the file is at fault
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise refused("AD4802", path, f"`{path.name}` is damaged: {reason}", "copy or download it again") from None
-    return np.array(fitted, dtype=np.float32)
 
 
 def _check_file(path: Path) -> None:

@@ -145,7 +145,7 @@ def _probabilities(model: nn.Module, images: Tensor, recipe: Recipe) -> Tensor:
     with torch.inference_mode(), autocast(recipe.precision, images.device):
         result = first_output(model(images)).float().cpu()
     if recipe.loss.name in INDEPENDENT:
-        return result.softmax(1)
+        return result.sigmoid()
     if bool((result >= 0).all()) and bool(((result.sum(1) - 1).abs() < SURE).all()):  # the network itself ends with softmax
         return result
     return result.softmax(1)

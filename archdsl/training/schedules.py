@@ -15,6 +15,7 @@ Factor = Callable[[int], float]
 def factor_of(schedule: Called, steps: int, per_epoch: int) -> Factor:
     """The factors of a run of so many steps, an epoch having `per_epoch`.
 
+    >>> from archdsl.recipe import Stretch
     >>> factor = factor_of(Called("linear", arguments={"min_factor": 0.0, "warmup": Stretch(0, "epochs"), "warmup_factor": 0.01}), 10, 5)
     >>> factor(0), factor(5)
     (1.0, 0.5)
