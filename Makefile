@@ -8,7 +8,7 @@ BUSY   := $(VENV)/.installing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test soundness fuzz atheris zoo lint dot clean
+.PHONY: help demo test kills soundness fuzz atheris zoo lint dot clean
 
 help:  ## list the chores
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test: lint dot  ## everything that must hold: the linter, the types, the tests
 
 zoo: $(STAMP)  ## every network of specs/ against torchvision's, also the giants: minutes, and 10 GB of memory
 	ARCHDSL_ZOO=1 $(PY) -m pytest tests/test_zoo.py
+
+kills: $(STAMP)  ## runs of training killed at any moment, and go on: `make kills N=200`
+	OMP_NUM_THREADS=1 ARCHDSL_KILLS=$(or $(N),100) $(PY) -m pytest tests/test_training.py -k kill
 
 soundness: $(STAMP)  ## random networks against torch: `make soundness N=50000`
 	OMP_NUM_THREADS=1 ARCHDSL_NETWORKS=$(or $(N),5000) $(PY) -m pytest -n auto tests/test_random_networks.py

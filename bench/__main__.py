@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from bench import building, cold, editing, elaboration, growth, running
+from bench import building, cold, editing, elaboration, growth, running, training
 from bench.pairs import table
 
-QUESTIONS = (cold, elaboration, building, running, growth, editing)
+QUESTIONS = (cold, elaboration, building, running, training, growth, editing)
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -142,6 +142,7 @@ TRAIN = MappingProxyType(
         "precision": "the numbers that layers compute with; weights and optimiser stay in fp32",
         "channels_last": "whether the channels of a pixel lie side by side in memory, which GPUs are faster with",
         "compile": "whether `torch.compile` makes the model faster first",
+        "deterministic": "whether a GPU takes only operations that give the same bits each time, and refuses the others",
         "seed": "all that is drawn follows from it",
         "eval_every": "how often the network is evaluated",
         "save_every": "how often a checkpoint is saved",

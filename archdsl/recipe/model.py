@@ -54,6 +54,7 @@ class Recipe(BaseModel):
     precision: Annotated[Precision, Choice(("fp32", "tf32", "bf16", "fp16"), PRECISIONS)] = "fp32"
     channels_last: Annotated[bool, Truth()] = False
     compile: Annotated[bool, Truth()] = False
+    deterministic: Annotated[bool, Truth()] = False
     seed: Annotated[int, Number(0, 2**32 - 1, whole=True)] = 0
     eval_every: Annotated[Every, Time()] = Interval(1, "epochs")
     save_every: Annotated[Every, Time()] = Interval(1, "epochs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ class Trainer:
         if group.device.type == "cuda":
             torch.set_float32_matmul_precision("high" if recipe.precision == "tf32" else "highest")
             torch.backends.cudnn.allow_tf32 = recipe.precision == "tf32"
+            torch.backends.cudnn.benchmark = not recipe.deterministic
+        if recipe.deterministic:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS refuses
+            torch.use_deterministic_algorithms(True)
         self.model = build(graph, device=group.device, seed=seed_of(recipe.seed, WEIGHTS))
         if recipe.channels_last:
             self.model.to(memory_format=torch.channels_last)
