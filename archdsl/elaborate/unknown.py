@@ -104,5 +104,7 @@ def _token(word: str, context: Context) -> str | None:
         return f"a number is a layer in a list only: did you mean `- conv {word}`?"
     if len(word) > 2:
         return None
-    tokens = ", ".join(dict.fromkeys([*context.scope.file.document.legend, "int", "M", "A"]))
-    return f"`{word}` is no operation, block or token; the tokens are {tokens}"
+    tokens = dict.fromkeys([*context.scope.file.document.legend, "int", "M", "A"])
+    if word in tokens:
+        return f"`{word}` is a token only as a word of a list, without quotes: `[{word}, relu]`"
+    return f"`{word}` is no operation, block or token; the tokens are {', '.join(tokens)}"
