@@ -63,12 +63,14 @@ def train(
 def _said(trained: Trained) -> str:
     """How it ended, and where the results are."""
     from archdsl.training.engine import BEST, LAST
+    from archdsl.training.report import REPORT
 
     progress, scores = trained.ending.progress, trained.ending.scores
     lines = [f"trained for {progress.step:,} steps, {progress.seconds:.0f} s"]
     if scores is not None and scores.accuracy is not None and progress.best is not None:
         lines.append(f"test accuracy {scores.accuracy:.2%} at the end, {progress.best:.2%} at its best after step {progress.best_step:,}")
-    lines.append(f"{trained.folder}/: {LAST} and {BEST} for --weights, log.csv, steps.jsonl, checkpoints/")
+    seen = f"{REPORT} to look at, " if (trained.folder / REPORT).exists() else ""
+    lines.append(f"{trained.folder}/: {seen}{LAST} and {BEST} for --weights, log.csv, steps.jsonl, checkpoints/")
     return "\n".join(lines)
 
 

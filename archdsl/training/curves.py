@@ -41,7 +41,7 @@ def curves(title: str, rows: Sequence[Row], steps: Sequence[Row] = (), best: flo
         _curves(axes["A"], "accuracy", rows, steps, best)
         axes["A"].yaxis.set_major_formatter(PercentFormatter(1))
     rates = steps or rows
-    _line(axes["R"], rates, "learning_rate", color=RATE, linewidth=1.4)
+    _line(axes["R"], rates, "learning_rate", color=RATE, linewidth=1.4, marker="o" if len(rates) == 1 else "", markersize=3)
     axes["R"].set_title("learning rate", fontsize=8.5, loc="left", color=INK)
     axes["R"].set_ylim(0, 1.12 * max(row["learning_rate"] for row in rates) or 1)
     axes["R"].set_xlabel("epoch", fontsize=8, color=INK)

@@ -16,6 +16,8 @@ from archdsl.training.verdict import Verdict
 
 LINES = 40
 """of the table of layers, beyond which deeper levels are summed up"""
+BESIDE = 30
+"""classes of a matrix that has something beside it"""
 LISTED = 20
 """pairs of classes, and files, that are listed"""
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -105,7 +107,8 @@ class Page:
         if count > MOST:
             return _section(title, listed)
         drawn = matrix([verdict.name(i) for i in range(count)], verdict.confusion().tolist())
-        return f'<div class="two">{_section(title, listed)}{_section("Confusion matrix", drawn)}</div>'
+        kind = "two" if count <= BESIDE else ""
+        return f'<div class="{kind}">{_section(title, listed)}{_section("Confusion matrix", drawn)}</div>'
 
     def _worst(self) -> str:
         if not self.mistakes:
@@ -132,7 +135,7 @@ def _section(title: str, inner: str, kind: str = "") -> str:
 
 
 def _soft(said: str) -> str:
-    return f'<p class="soft">{text(said)}</p>'
+    return f"<p><small>{text(said)}</small></p>"
 
 
 def _pre(block: str) -> str:
