@@ -27,13 +27,13 @@ from archdsl.training.parts import Data, Dataset, Named, Part, held_out
 from archdsl.training.source import Wanted
 
 SHOWN = 4
-MISSING = (OSError, RuntimeError, HTTPException)
-"""what torchvision raises where files are not there and cannot be fetched"""
-DAMAGED = (
-    ValueError, EOFError, KeyError, IndexError, TypeError, AssertionError, pickle.UnpicklingError, struct.error, TarError, BadZipFile,
-    ZlibError,
+FAILURES = (
+    OSError, RuntimeError, HTTPException, ValueError, EOFError, KeyError, IndexError, TypeError, AssertionError, pickle.UnpicklingError,
+    struct.error, TarError, BadZipFile, ZlibError,
 )  # fmt: skip
-"""what comes of files that are there and cannot be read"""
+"""what torchvision raises where files are not there, cannot be fetched or cannot be read"""
+ABSENT = ("not found", "not present", "need to download", "does not exist")
+"""what torchvision says where files are not there"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,23 +72,26 @@ def published(wanted: Wanted) -> Data:
 
 def _part(kind: Any, wanted: Wanted, given: Mapping[str, Any]) -> Any:
     """One part of a data set: what is there, or else fetched."""
-    made = {**given, "root": str(wanted.folder)}
+    fetches = _fetches(kind)
+    made = {**given, "root": str(wanted.folder), **({"download": False} if fetches else {})}
     try:
         return _made(kind, made)
-    except MISSING as error:
-        fault = _missing(kind, wanted, error)
-    except DAMAGED as error:
-        fault = _damaged(kind, wanted, error)
-    if "download" not in inspect.signature(kind).parameters:
+    except FAILURES as error:
+        absent = isinstance(error, FileNotFoundError) or any(words in str(error) for words in ABSENT)
+        fault = (_missing if absent else _damaged)(kind, wanted, error)
+    if not fetches:
         raise fault
     print(f"fetching {wanted.called.name} into {wanted.folder} …", file=sys.stderr, flush=True)
     try:
         with _alone(wanted.folder, wanted.called.name):
             return _made(kind, {**made, "download": True})
-    except MISSING as error:
-        raise _missing(kind, wanted, error) from None
-    except DAMAGED as error:
-        raise _damaged(kind, wanted, error) from None
+    except FAILURES as error:
+        raise (_missing(kind, wanted, error, ", and fetching it failed") if absent else fault) from None
+
+
+def _fetches(kind: Any) -> bool:
+    """Whether a class, or one that it comes from, can fetch its files."""
+    return any("download" in inspect.signature(base.__init__).parameters for base in kind.__mro__)
 
 
 def _made(kind: Any, arguments: Mapping[str, Any]) -> Any:
@@ -97,12 +100,12 @@ def _made(kind: Any, arguments: Mapping[str, Any]) -> Any:
         return kind(**arguments)
 
 
-def _missing(kind: Any, wanted: Wanted, error: BaseException) -> Fault:
+def _missing(kind: Any, wanted: Wanted, error: BaseException, tried: str = "") -> Fault:
     cause = getattr(error, "reason", error)
     reason = (getattr(cause, "strerror", None) or str(cause) or type(cause).__name__).strip().partition("\n")[0].rstrip(":")
     name, folder = wanted.called.name, wanted.folder
     wrong = ", ".join(list(_wrong(kind, folder))[:SHOWN])
-    message = f"`{name}` is not whole below `{folder}` ({wrong}): {reason}" if wrong else f"`{name}` is not below `{folder}`: {reason}"
+    message = f"`{name}` is not {'whole ' if wrong else ''}below `{folder}`{f' ({wrong})' if wrong else ''}{tried}: {reason}"
     files = "; ".join(_files(kind, folder)) or f"the files that `torchvision.datasets.{kind.__name__}` reads"
     return wanted.fault("AD4402", message, f"put there, or say with --data-root where it is: {files}")
 
@@ -116,14 +119,15 @@ def _damaged(kind: Any, wanted: Wanted, error: BaseException) -> Fault:
 
 
 def _files(kind: Any, folder: Path) -> Iterator[str]:
-    """The files that a class of torchvision fetches, with their places, as far as it names them."""
-    url, mirrors, resources = (getattr(kind, key, None) for key in ("url", "mirrors", "resources"))
-    url = url or getattr(kind, "_URL", None)
+    """The files that a class of torchvision fetches, as far as it names them, with their places where they are plain."""
+    url, unplaced, mirrors, resources = (getattr(kind, key, None) for key in ("url", "_URL", "mirrors", "resources"))
+    base = folder / kind.__name__ / "raw" if mirrors else folder
     if isinstance(url, str):
-        yield f"{url} as {folder / (getattr(kind, 'filename', '') or url.rpartition('/')[2])}"
-    if mirrors and isinstance(resources, list):
-        names = ", ".join(name for name, _ in resources[:SHOWN])
-        yield f"{names} of {mirrors[0]} in {folder / kind.__name__ / 'raw'}"
+        yield f"{url} as {base / (getattr(kind, 'filename', '') or url.rpartition('/')[2])}"
+    elif mirrors and isinstance(resources, list):
+        yield f"{', '.join(name for name, _ in resources)} of {mirrors[0]} in {base}"
+    elif unplaced:
+        yield f"{unplaced}, unpacked as `torchvision.datasets.{kind.__name__}` wants it"
 
 
 def _wrong(kind: Any, folder: Path) -> Iterator[str]:
@@ -153,7 +157,10 @@ def _alone(folder: Path, name: str) -> Iterator[None]:
 
     with open(folder / f".{name}.lock", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            Path(file.name).unlink(missing_ok=True)
 
 
 def _ready(folder: Path) -> bool:

@@ -22,8 +22,8 @@ REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError, Not
 """what a transform raises for an image that it cannot take"""
 ENUMERATIONS = {"policy": AutoAugmentPolicy}
 """arguments whose words torchvision does not take as texts"""
-GREYS = ("L", "1", "I", "I;16", "I;16B", "I;16L", "F")
-"""modes of PIL with one channel; all others are read as colours"""
+GREYS = ("L", "I", "I;16", "I;16B", "I;16L", "F")
+"""modes of PIL with one channel, of bytes and other numbers"""
 
 
 class Unfit(Exception):
@@ -96,11 +96,9 @@ def _first_line(error: Exception) -> str:
 
 
 def tensor_of(image: Any) -> Tensor:
-    """An image as a tensor C×H×W: of PIL's with one channel or three, as it is otherwise. Raises what PIL raises for a damaged file."""
+    """An image as a tensor C×H×W: a grey one of PIL's with one channel, a coloured one with three. Raises what PIL raises."""
     if isinstance(image, Image.Image) and image.mode not in ("RGB", *GREYS):
-        image = image.convert("RGB")
-    if isinstance(image, Image.Image) and image.mode == "1":
-        image = image.convert("L")
+        image = image.convert("L" if image.mode in ("1", "LA", "La") else "RGB")
     if isinstance(image, Tensor):
         return image.as_subclass(Tensor)
     found: Tensor = F.to_image(image).as_subclass(Tensor)
