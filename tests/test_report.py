@@ -210,7 +210,10 @@ def test_without_matplotlib_the_run_says_so_at_its_start(tmp_path: Path, monkeyp
 
 def test_without_dot_the_page_says_why_there_is_no_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    folder = trained(tmp_path / "run", steps=3).folder
+    monkeypatch.setattr(reports, "which", lambda name: None)
+    watch = Heard()
+    folder = trained(tmp_path / "run", watch, steps=3).folder
+    assert "apt install graphviz" in watch.said[0]
     assert "not drawn: the program `dot`" in Tags((folder / "report.html").read_text(encoding="utf-8")).text
 
 

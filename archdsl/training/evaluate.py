@@ -19,22 +19,16 @@ if TYPE_CHECKING:
 
 TOP = 5
 """the further accuracy: the right class is among so many"""
-COUNTED = 1_000
-"""classes up to which each pair of true and predicted class is counted"""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Means over a data set: loss, the share of right classes (`None` where there are none), and of those among the first five.
-
-    `confusion` has a row for each true class and a column for each predicted one.
-    """
+    """Means over a data set: loss, the share of right classes (`None` where there are none), and of those among the first five."""
 
     loss: float
     examples: int
     accuracy: float | None = None
     top5: float | None = None
-    confusion: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,6 @@ def evaluate(
     of this process.
     """
     sums = torch.zeros(4, dtype=torch.float64, device=group.device)
-    confusion: Tensor | None = None
     training = model.training
     model.eval()
     classes, ran, stopped = 0, 0, False
@@ -83,9 +76,6 @@ def evaluate(
                 guessed = result.argmax(1)
                 sums[1] += (guessed == batch.labels).sum()
                 sums[2] += (result.topk(min(TOP, classes)).indices == batch.labels[:, None]).any(1).sum()
-                if classes <= COUNTED:
-                    pairs = torch.bincount(batch.labels * classes + guessed, minlength=classes**2)
-                    confusion = pairs if confusion is None else confusion + pairs
             if see is not None:
                 see(result, batch.labels, batch.indices)
         if group.sharded:  # all processes run a layer together, also where one has no examples left
@@ -95,11 +85,9 @@ def evaluate(
     lost, right, near, seen, stops = group.sum(*sums.tolist(), float(stopped))
     if stops:
         return None
-    if confusion is not None:
-        confusion = torch.tensor(group.sum(*confusion.tolist()), dtype=torch.int64).reshape(classes, classes)
     if not classes:
         return Scores(lost / seen, int(seen))
-    return Scores(lost / seen, int(seen), right / seen, near / seen if classes > TOP else None, confusion)
+    return Scores(lost / seen, int(seen), right / seen, near / seen if classes > TOP else None)
 
 
 class Worst:

@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import torch
 
@@ -38,10 +39,12 @@ NARROW = 6.4
 """inches of the curves as the page has them, beside the drawing"""
 NO_PLOTS = "matplotlib is not installed: the report will have no curves, and there will be no curves.png (pip install matplotlib)"
 
+NO_DOT = "Graphviz's program `dot` is not installed: the report will have no drawing (Debian and Ubuntu: apt install graphviz)"
+
 
 def remarks() -> tuple[str, ...]:
     """What a report will lack here, said before the run that it is to be of."""
-    return () if find_spec("matplotlib") else (NO_PLOTS,)
+    return (*(() if find_spec("matplotlib") else (NO_PLOTS,)), *(() if which("dot") else (NO_DOT,)))
 
 
 def report(
@@ -124,7 +127,7 @@ def _drawing(graph: Graph, missing: dict[str, str]) -> str:
 
 def _curves(folder: Path, name: str, progress: Progress, missing: dict[str, str]) -> str:
     """The curves for the page; their files are written on the way."""
-    if remarks():
+    if not find_spec("matplotlib"):
         missing["curves"] = "not drawn: matplotlib is not installed"
         return ""
     from archdsl.training.curves import curves, inline, picture
