@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,6 +145,11 @@ def test_rectangles_are_as_often_as_torchvision_s(name: str, arguments: dict[str
 def test_every_form_stands_for_a_random_transform() -> None:
     assert set(FORMS) == {*CHANCES, "random_crop", "random_erasing", "random_resized_crop"}
     assert all(TRANSFORM.words[name].random for name in FORMS)  # type: ignore[attr-defined]
+
+
+def test_the_page_names_them_all() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "data.md").read_text(encoding="utf-8")
+    assert [name for name in FORMS if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("name", ["color_jitter", "auto_augment", "random_rotation"])
