@@ -27,10 +27,11 @@ class Answer(StrEnum):
 def answering() -> Iterator[None]:
     """Say what is wrong with a device, or a network for this command, as a wrong command line is said. Raises `CommandError`."""
     from archdsl.backends.torch.devices import NoDevice
+    from archdsl.training.names import NoClasses
 
     try:
         yield
-    except (NoDevice, ValueError) as error:
+    except (NoClasses, NoDevice) as error:
         raise CommandError(str(error)) from None
 
 

@@ -17,6 +17,7 @@ from archdsl.graph import Graph
 from archdsl.inspect.image import MODES, fit, open_image
 from archdsl.recipe import Called, Recipe
 from archdsl.training.fit import tried
+from archdsl.training.names import NoClasses
 from archdsl.training.outputs import first_output
 from archdsl.training.precision import autocast
 from archdsl.training.shapes import input_of
@@ -78,12 +79,12 @@ def preparation(graph: Graph, transforms: Sequence[Called] | None, weights: str 
     """How images are read for a network: as the `transforms` of a recipe say; without these (`None`) as torchvision's weights do, and
     where there are none scaled and cut, as values from 0 to 1.
 
-    Raises `SpecError` where that does not make what the network takes, `ValueError` for a network that takes no image.
+    Raises `SpecError` where that does not make what the network takes, `NoClasses` for a network that takes no image.
     """
     wanted = input_of(graph)
     if wanted is None or len(wanted) != 3 or wanted[0] not in MODES:
         taken = ", ".join(map(str, graph.inputs.values()))
-        raise ValueError(f"`{graph.name}` takes {taken}, and an image is one tensor of 1 or 3 channels, a height and a width")
+        raise NoClasses(f"`{graph.name}` takes {taken}, and an image is one tensor of 1 or 3 channels, a height and a width")
     shape = wanted[0], wanted[1], wanted[2]
     if transforms is None and isinstance(weights, str) and weights.startswith(TORCHVISION):
         return _preset(weights, graph.name, shape)
