@@ -149,6 +149,18 @@ def test_the_log_of_a_resumed_run_is_that_of_a_whole_one(tmp_path: Path) -> None
     assert [row["test_loss"] for row in rows(folder)] == [row["test_loss"] for row in rows(tmp_path / "whole")]
 
 
+def test_tensorboard_is_told_what_the_log_is(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    network = archdsl.load(SPEC)
+    train_job(Job(network.graph, network.recipe(), SPEC, "cpu", folder=tmp_path / "run", reports=False, board=True))
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    told = [(event.step, event.value) for event in events.Scalars("test_loss")]
+    assert told == [(row["step"], pytest.approx(row["test_loss"])) for row in rows(tmp_path / "run")]
+    assert len(events.Scalars("loss")) == len((tmp_path / "run" / "steps.jsonl").read_text().splitlines())
+
+
 def test_a_run_stops_when_it_gets_no_better(tmp_path: Path) -> None:
     trained = run(tmp_path / "run", optimizer="sgd 1e-12", epochs=30, early_stopping=3)
     assert trained.ending.progress.step < 30 * trained.run.train.steps

@@ -17,6 +17,7 @@ INSTALL = {
     "safetensors": "pip install safetensors",
     "PIL": "pip install pillow (to read images)",
     "matplotlib": "pip install matplotlib (for pictures)",
+    "tensorboard": "pip install tensorboard (for --tensorboard)",
     "scipy": "pip install scipy (to read this data set)",
     "gdown": "pip install gdown (to fetch this data set)",
     "pygls": "pip install pygls (for the language server)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ DataRoot = Annotated[Path | None, one("--data-root", "FOLDER", "Where data sets 
 Device = Annotated[str, typer.Option("--device", metavar="NAME", help="Where to train: auto, cpu, cuda, cuda:1, mps.")]
 Folder = Annotated[Path | None, one("-o", "FOLDER", "Where the files of the run go; runs/NAME unless told.", "--output")]
 Shard = Annotated[bool, typer.Option("--shard", help="Under torchrun: each process holds a part of the parameters (FSDP2), not a copy.")]
+Board = Annotated[bool, typer.Option("--tensorboard", help="Write files for TensorBoard, too.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder, or with the newest one.")]
 
 
@@ -36,6 +38,7 @@ def train(
     resume: Resume = False,
     data_root: DataRoot = None,
     device: Device = "auto",
+    tensorboard: Board = False,
     shard: Shard = False,
     weights: Weights = None,
     variant: Variant = None,
@@ -45,12 +48,13 @@ def train(
 
     Runs under torchrun as it stands: torchrun --nproc-per-node 2 -m archdsl train SPEC.
     """
+    if tensorboard:
+        import_module("tensorboard")  # what is missing is told before the work
     network = checked(Options(set, variant, input, root, limit), spec).for_weights(weights)
     from archdsl.training.session import Job
 
-    job = Job(
-        network.graph, network.recipe(recipe, override), network.request.source.text, device, shard, output, resume, data_root, weights
-    )
+    told, text = network.recipe(recipe, override), network.request.source.text
+    job = Job(network.graph, told, text, device, shard, output, resume, data_root, weights, board=tensorboard)
     trained = _trained(job)
     ending = trained.ending
     if ending.signal:

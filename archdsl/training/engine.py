@@ -31,7 +31,8 @@ BEST, LAST = "best.safetensors", "weights.safetensors"
 
 @dataclass(frozen=True)
 class Run:
-    """A run to be: its folder, its model in training, its batches, what its checkpoints say of it, the names of the classes."""
+    """A run to be: its folder, its model in training, its batches, what its checkpoints say of it, the names of the classes, and whether
+    TensorBoard is told of it."""
 
     folder: Path
     trainer: Trainer
@@ -40,6 +41,7 @@ class Run:
     steps: int
     about: Mapping[str, Any] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    board: bool = False
 
     @property
     def recipe(self) -> Recipe:
@@ -68,7 +70,7 @@ def train(run: Run, watch: Watch, start: Checkpoint | None = None) -> Ending:
     if start is not None:
         restore(run.trainer, start)
         progress = Progress.of(start.facts["progress"])
-    log = Log(run.folder, progress.step) if run.group.leads else None
+    log = Log(run.folder, progress.step, run.board) if run.group.leads else None
     try:
         with interruptible() as wish:
             return Loop(run, watch, progress, log, wish).go()

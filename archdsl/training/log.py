@@ -1,4 +1,7 @@
-"""The log of a run: `steps.jsonl` with a line every few steps, `log.csv` with a row for each evaluation. Both go on after a resume."""
+"""The log of a run: `steps.jsonl` with a line every few steps, `log.csv` with a row for each evaluation, and TensorBoard's files if wanted.
+
+All of them go on after a resume.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any, TextIO
 
 from archdsl.weights.writing import UNFINISHED
 
-STEPS, ROWS = "steps.jsonl", "log.csv"
+STEPS, ROWS, BOARD = "steps.jsonl", "log.csv", "tensorboard"
 COLUMNS = (
     "step", "epoch", "learning_rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_top5", "images_per_second",
     "memory_mb", "seconds",
@@ -26,7 +29,8 @@ class Log:
     Lines of steps beyond `step`, which the run is about to take again, are dropped.
     """
 
-    def __init__(self, folder: Path, step: int = 0) -> None:
+    def __init__(self, folder: Path, step: int = 0, board: bool = False) -> None:
+        self._board = _board(folder / BOARD, step) if board else None
         self._steps = _opened(folder / STEPS, "".join(line for line in _lines(folder / STEPS) if _step_of_json(line) <= step))
         rows = [line for line in _lines(folder / ROWS)[1:] if _step_of_row(line) <= step]
         self._rows = _opened(folder / ROWS, "".join([_row(dict(zip(COLUMNS, COLUMNS, strict=True))), *rows]))
@@ -34,10 +38,12 @@ class Log:
     def step(self, facts: Mapping[str, Any]) -> None:
         """A line of `steps.jsonl`."""
         self._steps.write(f"{json.dumps(dict(facts))}\n")
+        self._scalars(facts)
 
     def row(self, facts: Mapping[str, Any]) -> None:
         """A row of `log.csv`. Both files are then on their way to the disk."""
         self._rows.write(_row(facts))
+        self._scalars(facts)
         self.flush()
 
     def flush(self) -> None:
@@ -48,6 +54,16 @@ class Log:
     def close(self) -> None:
         self._steps.close()
         self._rows.close()
+        if self._board is not None:
+            self._board.close()
+
+    def _scalars(self, facts: Mapping[str, Any]) -> None:
+        """Tell TensorBoard."""
+        if self._board is None:
+            return
+        for name, value in facts.items():
+            if name not in ("step", "epoch"):
+                self._board.add_scalar(name, value, facts["step"])
 
 
 def rows(folder: Path) -> list[dict[str, float]]:
@@ -59,6 +75,13 @@ def rows(folder: Path) -> list[dict[str, float]]:
 def steps(folder: Path) -> list[dict[str, float]]:
     """The lines of a run's `steps.jsonl`."""
     return [json.loads(line) for line in _lines(folder / STEPS)]
+
+
+def _board(folder: Path, step: int) -> Any:
+    """A writer of TensorBoard's files. Raises `ModuleNotFoundError`."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(folder, purge_step=step + 1)
 
 
 def _lines(path: Path) -> list[str]:

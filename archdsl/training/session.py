@@ -46,7 +46,8 @@ class Job:
     """What is to be trained, and how.
 
     `folder` is where the run's files go, `resume` whether a run there goes on, `sharded` whether each process holds its part of the
-    parameters alone, `reports` whether a report is written at the end.
+    parameters alone, `reports` whether a report is written at the end,
+    `board` whether TensorBoard's files are.
     """
 
     graph: Graph
@@ -59,6 +60,7 @@ class Job:
     data_root: Path | None = None
     weights: str | None = None
     reports: bool = True
+    board: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def prepared(job: Job, group: Group, watch: Watch) -> tuple[Run, Data, Checkpoin
     trainer = Trainer(job.graph, recipe, group, len(data.classes), steps, batches.steps)
     if job.weights is not None and start is None:
         load(trainer.model, job.weights, job.graph)
-    return Run(folder, trainer, batches, test, steps, about, data.classes), data, start
+    return Run(folder, trainer, batches, test, steps, about, data.classes, board=job.board), data, start
 
 
 def batches_of(dataset: Dataset, graph: Graph, recipe: Recipe, group: Group, *, train: bool) -> Batches:
