@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf, prod
 from pathlib import Path
 
 import torch
@@ -22,6 +23,8 @@ from archdsl.training.workers import Carrier
 
 CHUNK = 256
 """examples that are read at a time"""
+FLOAT = 4
+"""bytes of a number"""
 
 
 Stages = list[tuple[Step, Form | None]]
@@ -46,14 +49,18 @@ class Resident:
         count = len(reader.dataset)
         found = Plan(count, CHUNK, 0, train=False)
         first = _first(replace(reader, pipeline=once, shape=None))
-        _check_room(first, count, device, reader)
-        reader = replace(reader, pipeline=once, shape=tuple(first.images.shape[1:]))
-        self._images = torch.zeros((count, *first.images.shape[1:]), dtype=first.images.dtype, device=device)
+        shape = tuple(first.images.shape[1:])
+        free = _free(device)
+        _check_room(first, count, free, device, reader)
+        roomy = not stages and 2 * FLOAT * count * prod(shape) <= free
+        kind = torch.float32 if roomy else first.images.dtype  # bytes that only wait to become floats do so once
+        reader = replace(reader, pipeline=once, shape=shape)
+        self._images = torch.zeros((count, *shape), dtype=kind, device=device)
         self._labels = torch.zeros((count, *first.labels.shape[1:]), dtype=first.labels.dtype, device=device)
         kept: list[int] = []
         for read in Carrier(reader, found, workers).reads(0, 0):
             places = torch.tensor(read.indices)
-            self._images[places] = F.to_dtype(read.images, first.images.dtype, scale=True).to(device)
+            self._images[places] = F.to_dtype(read.images, kind, scale=True).to(device)
             self._labels[places] = read.labels.to(device)
             kept += read.indices
             self.unreadable |= read.unreadable
@@ -100,24 +107,23 @@ def _first(reader: Reader) -> Read:
     return reader.nothing(list(range(len(reader.dataset))), faults)
 
 
-def _check_room(first: Read, count: int, device: torch.device, reader: Reader) -> None:
-    needed, free = first.images.nbytes * count, _free(device)
-    if free is not None and 2 * needed > free:
+def _check_room(first: Read, count: int, free: float, device: torch.device, reader: Reader) -> None:
+    needed = first.images.nbytes * count
+    if 2 * needed > free:
         message = f"{count:,} images of {first.images.nbytes:,} bytes take {_size(needed)}, more than half of what is free on {device}"
-        raise Fault(
-            "AD4409", reader.span, message, help="write `cache: none`, with `workers: 4` for instance, or make the images smaller first"
-        )
+        help = "write `cache: none`, with `workers: 4` for instance, or make the images smaller first"
+        raise Fault("AD4409", reader.span, message, help=help)
 
 
-def _free(device: torch.device) -> int | None:
-    """Bytes free on a device, `None` where nobody tells."""
+def _free(device: torch.device) -> float:
+    """Bytes free on a device, without end where nobody tells."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
     told = Path("/proc/meminfo")
     lines = told.read_text(encoding="ascii").splitlines() if told.exists() else []
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), inf)
 
 
 def _size(count: int) -> str:

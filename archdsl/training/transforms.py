@@ -107,6 +107,8 @@ def tensor_of(image: Any) -> Tensor:
 
 def floats(images: Tensor) -> Tensor:
     """Images as floats: integers from 0 to their greatest become 0 to 1."""
+    if images.dtype == torch.float32:
+        return images
     found: Tensor = F.to_dtype(images, torch.float32, scale=True)
     return found
 
