@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from damage import damaged
 from editor import at
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +34,8 @@ from archdsl.ops import BY_NAME
 
 ROOT = Path(__file__).parent.parent
 SPECS = [path for path in sorted((ROOT / "specs").rglob("*.yaml")) if "\nbody:" in path.read_text(encoding="utf-8")]
-WRONG = sorted((ROOT / "tests" / "errors").rglob("*.yaml"))
+DAMAGED = (*range(300), 200_134, 201_035)
+"""numbers of damaged specs; the last two once made an answer fail"""
 BASE = """\
 input: [3, 8, 8]
 params: {width: 8, act: relu, depths: [1, 2]}
@@ -245,8 +247,9 @@ def test_hints_stand_where_the_eye_looks_for_them() -> None:
 
 def test_what_is_answered_of_wrong_specs() -> None:
     """No text makes an answer fail, and every fault stands in the file that is open."""
-    for path in WRONG:
-        source = Source(str(path), path.read_bytes().decode("utf-8", "replace"))
+    for number in DAMAGED:
+        name, data = damaged(number)
+        source = Source(name, data.decode("utf-8", "replace"))
         said = checked(source, None)
         positions = Positions(source)
         for fault in shown(said):
@@ -254,7 +257,7 @@ def test_what_is_answered_of_wrong_specs() -> None:
             assert positions.offset(positions.position(fault.span.start)) == fault.span.start
         found = outlined(source)
         view = None if found is None else View(source, found, said)
-        for offset in range(0, min(len(source.text), 2_000), 97):
+        for offset in range(number % 97, min(len(source.text), 1_000), 397):
             completions(source, offset, outlined, found)
             if view is not None:
                 hover(view, offset)

@@ -8,7 +8,7 @@ from archdsl.diagnostics import Fault, Span
 from archdsl.elaborate.callees import named
 from archdsl.elaborate.items import Elaborator
 from archdsl.elaborate.parameters import is_none
-from archdsl.elaborate.scope import Building, Context, File, Labels, Scope
+from archdsl.elaborate.scope import Building, Context, File, Labels, Scope, Silent
 from archdsl.elaborate.sizes import AXIS_NAMES
 from archdsl.language.calls import part as place
 from archdsl.language.document import Block, Document
@@ -103,7 +103,7 @@ class Arguments(Names):
         if word.text not in self._callees:
             try:
                 self._callees[word.text] = callee_of(named(self.run, Item(word, word.span), self.context))
-            except Fault:
+            except (Fault, Silent):
                 self._callees[word.text] = None
         return self._callees[word.text]
 
@@ -174,7 +174,7 @@ class Arguments(Names):
         if node.text.startswith("(") and node.text.endswith(")"):
             self.slot(node.span, "expression", sight)
             self.expression(node, Sight((*sight.values, self.blocks), sight.labels, sight.owner))
-        elif not is_none(node) and (node.quoted or isinstance(scalar_value(node.text), str)):
+        elif _is_word(node):
             self.handed(node, sight)
 
     def handed(self, node: Node, sight: Sight) -> None:
@@ -212,6 +212,14 @@ class Arguments(Names):
 
     def variant(self, node: Node, sight: Sight, argument: Argument | None = None) -> None:
         """The variant of an imported spec."""
+
+
+def _is_word(node: Scalar) -> bool:
+    """Whether a text may mean an item: it is no number, also none that is too large."""
+    try:
+        return not is_none(node) and (node.quoted or isinstance(scalar_value(node.text), str))
+    except Fault:
+        return False
 
 
 _READERS: dict[str, Callable[[Arguments, Node, Sight, Argument | None], None]] = {
