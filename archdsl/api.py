@@ -127,6 +127,8 @@ def train(
     `options` are those of `load`. What comes back has `folder`, `scores`, `history` (a mapping for each evaluation) and `model`.
     Raises `SpecError` for what does not fit, `NoDevice`, `NotBegun`, `NotFinite` and `NotSaved`.
     """
+    from functools import partial
+
     from archdsl.training.session import Job, train_job
 
     network = load(spec, **options).for_weights(weights)
@@ -139,7 +141,7 @@ def train(
             folder=None if folder is None else Path(folder),
             resume=resume,
             data_root=None if data_root is None else Path(data_root),
-            weights=weights,
+            weights=None if weights is None else partial(network.load_weights, weights=weights),
         )
     )
 

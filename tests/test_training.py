@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,6 +174,21 @@ def test_the_best_weights_are_kept(tmp_path: Path) -> None:
     model = archdsl.build(SPEC, weights=tmp_path / "run" / "best.safetensors").eval()
     hits = torch.cat([model(batch.images).argmax(1) == batch.labels for batch in trained.run.test.epoch(0)])
     assert hits.double().mean().item() == trained.ending.progress.best
+
+
+def test_a_run_begins_with_weights_and_their_average(tmp_path: Path) -> None:
+    """From any thread, too."""
+    run(tmp_path / "first", epochs=1)
+    model = archdsl.build(SPEC, weights=tmp_path / "first" / "weights.safetensors")
+    spec = SPEC.replace("batch_size: 64, epochs: 2, optimizer: sgd 0.1 momentum=0.9", "steps: 1, ema: 0.5, optimizer: sgd 1e-9")
+    options = {"folder": tmp_path / "second", "weights": str(tmp_path / "first" / "weights.safetensors"), "device": "cpu"}
+    thread = threading.Thread(target=lambda: archdsl.train(spec, **options))
+    thread.start()
+    thread.join()
+    again = weights(tmp_path / "second")
+    parameters = dict(model.named_parameters())
+    assert parameters
+    assert all(torch.allclose(again[key], tensor, atol=1e-6) for key, tensor in parameters.items())
 
 
 # what goes wrong --------------------------------------------------------------------------------------------------------------------------

@@ -33,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(100_000)  # a process of one command: what it makes goes when it ends, unsorted
     code = _main(sys.argv[1:])
     gc.freeze()
+    if "TORCHELASTIC_RUN_ID" in os.environ:  # threads of torch's process groups may outlive Python, and abort what ended well
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     return code
 
 

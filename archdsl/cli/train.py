@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,7 +55,8 @@ def train(
     from archdsl.training.session import Job
 
     told, text = network.recipe(recipe, override), network.request.source.text
-    job = Job(network.graph, told, text, device, shard, output, resume, data_root, weights, board=tensorboard)
+    load = None if weights is None else partial(network.load_weights, weights=weights)
+    job = Job(network.graph, told, text, device, shard, output, resume, data_root, load, board=tensorboard)
     trained = _trained(job)
     ending = trained.ending
     if ending.signal:

@@ -56,7 +56,7 @@ def evaluate(
     `None` where `stop` was true before the end in some process. `see` is given the first output, the labels and the numbers of each batch
     of this process.
     """
-    sums = torch.zeros(4, dtype=torch.float64, device=group.device)
+    sums = torch.zeros(4, dtype=torch.float64)
     training = model.training
     model.eval()
     classes, ran, stopped = 0, 0, False
@@ -69,13 +69,13 @@ def evaluate(
             with precision():
                 result = first_output(model(batch.images)).float()
             count = len(batch.labels)
-            sums[0] += loss(result, batch.labels).double() * count
-            sums[3] += count
+            found = torch.zeros(4, device=result.device)
+            found[0], found[3] = loss(result, batch.labels) * count, count
             if loss.classifies(result, batch.labels):
                 classes = result.shape[1]
-                guessed = result.argmax(1)
-                sums[1] += (guessed == batch.labels).sum()
-                sums[2] += (result.topk(min(TOP, classes)).indices == batch.labels[:, None]).any(1).sum()
+                found[1] = (result.argmax(1) == batch.labels).sum()
+                found[2] = (result.topk(min(TOP, classes)).indices == batch.labels[:, None]).any(1).sum()
+            sums += found.cpu()
             if see is not None:
                 see(result, batch.labels, batch.indices)
         if group.sharded:  # all processes run a layer together, also where one has no examples left

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from archdsl.diagnostics import Diagnostic, Span
 from archdsl.training.parts import Data, Named, Unreadable, divided
@@ -36,7 +36,7 @@ class Images(Named):
         try:
             with Image.open(path) as image:
                 image.load()
-                return image.copy(), label
+                return ImageOps.exif_transpose(image), label
         except UnidentifiedImageError:
             raise Unreadable(str(path), "no image that can be read" if path.stat().st_size else "an empty file") from None
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +20,11 @@ class Interrupt:
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Take SIGINT and SIGTERM as wishes while the body runs."""
+    """Take SIGINT and SIGTERM as wishes while the body runs; they only reach the main thread."""
     wish = Interrupt()
+    if threading.current_thread() is not threading.main_thread():
+        yield wish
+        return
 
     def ask(number: int, frame: FrameType | None) -> None:
         wish.signal = number

@@ -76,7 +76,9 @@ def joined(device: str, sharded: bool = False) -> Iterator[Group]:
     # numbers and objects go through gloo, so that they need no GPU
     dist.init_process_group("cpu:gloo,cuda:nccl" if own.type == "cuda" else "gloo")
     try:
-        yield Group(dist.get_rank(), dist.get_world_size(), own, sharded)
+        group = Group(dist.get_rank(), dist.get_world_size(), own, sharded)
+        yield group
+        group.wait()  # who leaves first would cut the others off
     finally:
         dist.destroy_process_group()
 

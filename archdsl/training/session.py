@@ -29,8 +29,7 @@ from archdsl.training.parts import Data, Dataset
 from archdsl.training.progress import Silent, Watch
 from archdsl.training.report import REPORT, remarks, report
 from archdsl.training.shapes import classes_of, input_of
-from archdsl.training.trainer import Trainer
-from archdsl.weights import load
+from archdsl.training.trainer import Trainer, Weights
 from archdsl.weights.writing import sweep
 
 FREE = frozenset(("epochs", "steps", "eval_every", "save_every", "log_every", "early_stopping", "workers"))
@@ -58,7 +57,7 @@ class Job:
     folder: Path | None = None
     resume: bool = False
     data_root: Path | None = None
-    weights: str | None = None
+    weights: Weights | None = None
     reports: bool = True
     board: bool = False
 
@@ -128,9 +127,7 @@ def prepared(job: Job, group: Group, watch: Watch) -> tuple[Run, Data, Checkpoin
     about = _about(job)
     folder, start = cast(tuple[Path, Checkpoint | None], group.share(_place(job, about, watch) if group.leads else None))
     steps = recipe.steps or (recipe.epochs or 0) * batches.steps
-    trainer = Trainer(job.graph, recipe, group, len(data.classes), steps, batches.steps)
-    if job.weights is not None and start is None:
-        load(trainer.model, job.weights, job.graph)
+    trainer = Trainer(job.graph, recipe, group, len(data.classes), steps, batches.steps, job.weights if start is None else None)
     return Run(folder, trainer, batches, test, steps, about, data.classes, board=job.board), data, start
 
 

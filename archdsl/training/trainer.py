@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -47,13 +47,19 @@ class Tally:
         return Tally(self.loss + other.loss, self.right + other.right, self.judged + other.judged, self.seen + other.seen)
 
 
+Weights = Callable[[nn.Module], object]
+"""what loads weights into a model that was just made"""
+
+
 class Trainer:
     """A model with optimiser, averaged weights and loss scale; `steps` is the length of the whole run, `per_epoch` that of a pass.
 
     Raises `Fault` where torch refuses what the recipe calls.
     """
 
-    def __init__(self, graph: Graph, recipe: Recipe, group: Group, classes: int, steps: int, per_epoch: int) -> None:
+    def __init__(
+        self, graph: Graph, recipe: Recipe, group: Group, classes: int, steps: int, per_epoch: int, weights: Weights | None = None
+    ) -> None:
         self.recipe, self.group = recipe, group
         if group.device.type == "cuda":
             torch.set_float32_matmul_precision("high" if recipe.precision == "tf32" else "highest")
@@ -63,6 +69,8 @@ class Trainer:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS refuses
             torch.use_deterministic_algorithms(True)
         self.model = build(graph, device=group.device, seed=seed_of(recipe.seed, WEIGHTS))
+        if weights is not None:
+            weights(self.model)
         if recipe.channels_last:
             self.model.to(memory_format=torch.channels_last)
         self.average = None if recipe.ema is None else Average(self.model, recipe.ema)
@@ -148,9 +156,9 @@ class Trainer:
                 loss = loss + self.recipe.aux_weight * self.loss(other, labels)
         torch.autograd.backward(self.scaler.scale(loss if share == 1 else loss * share))
         count = len(images)
-        lost = loss.detach().double()
+        lost = loss.detach().float()
         if not self.loss.classifies(result, labels):
             return Tally(lost.item() * count, 0.0, 0.0, count)
         right = (result.detach().argmax(1) == labels).sum()
-        mean, hits = torch.stack((lost, right.double())).tolist()  # the one point where a GPU is waited for
+        mean, hits = torch.stack((lost, right.float())).tolist()  # the one point where a GPU is waited for
         return Tally(mean * count, hits, count, count)

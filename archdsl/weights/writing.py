@@ -46,7 +46,7 @@ def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
 def sweep(folder: Path) -> None:
     """Remove what processes that were killed had not finished writing."""
     for path in folder.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def settle(path: Path) -> None:
