@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ class Carrier:
     def reads(self, epoch: int, start: int) -> Iterator[Read]:
         """The batches of an epoch from number `start` on. Raises `SpecError`."""
         self._tasks.tasks = [(epoch, number) for number in range(start, self._source.plan.steps)]
-        with _as_told():
+        with _as_told(), _unsignalled():
             found = iter(self._loader or map(self._source.__getitem__, self._tasks.tasks))
         for read in found:
             if isinstance(read, Diagnostic):
@@ -85,6 +86,19 @@ def _as_told() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "This DataLoader will create")
         yield
+
+
+@contextmanager
+def _unsignalled() -> Iterator[None]:
+    """Put off signals until workers that are just being made can ignore them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _deaf(worker: int) -> None:
