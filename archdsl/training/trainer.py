@@ -106,7 +106,6 @@ class Trainer:
     def gradients(self, step: int, batch: Batch) -> Tally:
         """Find the gradients of a step, counted from 0, as means over all processes. Gives the sums of this process's examples."""
         reseed(self.group.device, self.recipe.seed, STEP, step, self.group.rank)
-        self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         tally = Tally()
         pieces = list(self._pieces(batch))
@@ -139,6 +138,8 @@ class Trainer:
 
     def _pieces(self, batch: Batch) -> Iterator[tuple[Tensor, Tensor]]:
         images, labels = self._laid(batch.images), batch.labels
+        if self.recipe.accumulate == 1:
+            return iter(((images, labels),))
         size = -(-len(labels) // self.recipe.accumulate)
         return zip(torch.split(images, size), torch.split(labels, size), strict=True)
 
