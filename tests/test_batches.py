@@ -117,8 +117,8 @@ def test_epochs_seeds_and_examples_differ(cache: str) -> None:
     orders = [run[0].indices for run in runs]
     assert orders[0] != orders[1] != orders[2] != orders[0]
     images = [by_number(iter(run)) for run in runs]
-    for number in range(5):
-        assert sum(torch.equal(run[number], images[0][number]) for run in images) < 3
+    for run in images[1:]:
+        assert sum(torch.equal(run[number], images[0][number]) for number in range(COUNT)) < COUNT / 2
     assert len({tuple(image.flatten().tolist()) for image in images[0].values()}) > COUNT / 2
 
 
