@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 import archdsl
+from archdsl.diagnostics import Fault
 from archdsl.recipe import Recipe
 from archdsl.training import checkpoint as checkpoints
 from archdsl.training.finite import NotFinite
@@ -243,6 +244,28 @@ def test_a_run_of_something_else_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(NotBegun, match="there is no run to go on with"):
         run(tmp_path / "other", resume=True)
     run(tmp_path / "run", resume=True, epochs=2)
+
+
+def test_what_torch_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="Muon only supports 2D parameters"):
+        run(tmp_path / "run", optimizer="muon 0.01")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("spec", "overrides", "sharded", "said"),
+    [
+        (SPEC, {}, True, "there is one: run under `torchrun"),
+        (SPEC, {"precision": "fp16"}, True, "--shard"),
+        ("input: [8]\nbody: [linear 10]\n", {"channels_last": True}, False, "the network takes 8"),
+        ("input: [8]\nbody: [linear 10]\n", {"mixup": 0.2}, False, "have classes"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(tmp_path: Path, spec: str, overrides: dict[str, Any], sharded: bool, said: str) -> None:
+    network = archdsl.load(spec)
+    with pytest.raises(NotBegun, match=said):
+        train_job(Job(network.graph, network.recipe(None, overrides), spec, "cpu", sharded, tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
 
 
 # processes --------------------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ CHECKPOINTS = "checkpoints"
 
 
 def new_folder(name: str, wanted: Path | None) -> Path:
-    """The folder of a new run, made: the one that is wanted, else `runs/NAME`, or `runs/NAME-2` and so on where there is one.
+    """The folder of a new run: the one that is wanted, else `runs/NAME`, or `runs/NAME-2` and so on where there is one.
 
     Raises `FileExistsError` where the wanted folder holds something already.
     """
@@ -23,7 +23,6 @@ def new_folder(name: str, wanted: Path | None) -> Path:
         number += 1
     if folder.exists() and any(not path.name.startswith(UNFINISHED) for path in folder.iterdir()):
         raise FileExistsError(folder)
-    (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -30,6 +30,7 @@ from archdsl.training.progress import Silent, Watch
 from archdsl.training.report import REPORT, remarks, report
 from archdsl.training.shapes import classes_of, input_of
 from archdsl.training.trainer import Trainer, Weights
+from archdsl.training.transforms import sizes
 from archdsl.weights.writing import sweep
 
 FREE = frozenset(("epochs", "steps", "eval_every", "save_every", "log_every", "early_stopping", "workers"))
@@ -115,8 +116,7 @@ def _report(job: Job, run: Run, data: Data, ending: Ending, watch: Watch) -> Non
 def prepared(job: Job, group: Group, watch: Watch) -> tuple[Run, Data, Checkpoint | None]:
     """A run that can begin, its data, and the checkpoint from which it goes on. Raises what `train_job` does."""
     recipe = job.recipe
-    if group.sharded and recipe.precision == "fp16":
-        raise NotBegun("fp16 scales the loss, which sharded gradients do not allow: write `precision: bf16`")
+    _check(job, group)
     data = load_data(recipe.data, job.data_root, job.graph)
     batches = batches_of(data.train, job.graph, recipe, group, train=True)
     test = batches_of(data.test, job.graph, recipe, group, train=False)
@@ -128,7 +128,21 @@ def prepared(job: Job, group: Group, watch: Watch) -> tuple[Run, Data, Checkpoin
     folder, start = cast(tuple[Path, Checkpoint | None], group.share(_place(job, about, watch) if group.leads else None))
     steps = recipe.steps or (recipe.epochs or 0) * batches.steps
     trainer = Trainer(job.graph, recipe, group, len(data.classes), steps, batches.steps, job.weights if start is None else None)
+    (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     return Run(folder, trainer, batches, test, steps, about, data.classes, board=job.board), data, start
+
+
+def _check(job: Job, group: Group) -> None:
+    """Refuse what a recipe cannot have with this network, or in these processes. Raises `NotBegun`."""
+    shape = input_of(job.graph)
+    if job.sharded and group.world == 1:
+        raise NotBegun("--shard divides parameters between processes, and there is one: run under `torchrun --nproc-per-node 2`")
+    if job.sharded and job.recipe.precision == "fp16":
+        raise NotBegun("fp16 scales the loss, which sharded gradients do not allow: write `precision: bf16`")
+    if job.recipe.channels_last and shape is not None and len(shape) != 3:
+        raise NotBegun(f"`channels_last` is for images of channels × height × width; the network takes {sizes(shape)}")
+    if (job.recipe.mixup or job.recipe.cutmix) and (shape is None or len(shape) != 3 or classes_of(job.graph) is None):
+        raise NotBegun("`mixup` and `cutmix` are for images of channels × height × width that have classes")
 
 
 def batches_of(dataset: Dataset, graph: Graph, recipe: Recipe, group: Group, *, train: bool) -> Batches:
@@ -196,7 +210,6 @@ def _place(job: Job, about: Mapping[str, Any], watch: Watch) -> tuple[Path, Chec
         raise NotBegun(f"no checkpoint in `{folder}` is whole: {'; '.join(found.damaged)}")
     if found.checkpoint is not None:
         _compare(about, found.checkpoint.facts)
-    (folder / CHECKPOINTS).mkdir(exist_ok=True)
     return folder, found.checkpoint
 
 
