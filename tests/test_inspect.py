@@ -138,7 +138,7 @@ def test_too_many_layers_for_one_figure_are_told(net: archdsl.Network, monkeypat
         (nn.ConvTranspose2d(4, 5, 3), 2, lambda w: w[2]),
         (nn.ConvTranspose2d(4, 6, 3, groups=2), 1, lambda w: np.concatenate([w[1], w[3]])),
     ],
-    ids=str,
+    ids=range(8),
 )
 def test_kernels_are_scaled_by_the_layer(module: nn.Module, channel: int, wanted: Callable[[np.ndarray], np.ndarray]) -> None:
     weight = module.weight.detach().double().numpy()
