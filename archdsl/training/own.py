@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from archdsl.graph import Graph
-from archdsl.training.parts import Data
+from archdsl.training.parts import Data, said_of
 from archdsl.training.shapes import classes_of
 from archdsl.training.source import Wanted
 
@@ -16,16 +16,23 @@ WANTED = "it gives `(train, test)`, two data sets with a length whose items are 
 
 
 def own(wanted: Wanted) -> Data:
-    """What the function gives, called with its arguments, and with `root` where it takes one. Raises `Fault`, and what it raises."""
+    """What the function gives, called with its arguments, and with `root` where it takes one. Raises `Fault`."""
     called = wanted.called
     function = _function(wanted)
     takes_root = wanted.root is not None and "root" in inspect.signature(function).parameters
-    given: Any = function(**({"root": wanted.root} if takes_root else {}) | dict(called.arguments))
+    arguments = {**({"root": wanted.root} if takes_root else {}), **called.arguments}
+    try:
+        given: Any = function(**arguments)
+    except Exception as error:  # whatever it is, it is not ours
+        raise wanted.fault("AD4403", f"`{called.target}` failed: {said_of(error)}") from None
     if isinstance(given, Data):
         return given
     if not isinstance(given, tuple) or len(given) != 2 or not all(map(_is_set, given)):
         raise wanted.fault("AD4403", f"`{called.target}` gives {_kind(given)}", WANTED)
-    return Data(called.name, given[0], given[1], _classes(given[0], wanted.graph))
+    try:
+        return Data(called.name, given[0], given[1], _classes(given[0], wanted.graph))
+    except Exception as error:
+        raise wanted.fault("AD4403", f"the data set cannot give its first example: {said_of(error)}") from None
 
 
 def _function(wanted: Wanted) -> Any:
@@ -35,11 +42,11 @@ def _function(wanted: Wanted) -> Any:
         sys.path.insert(0, "")
     try:
         found: Any = import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise
+    except Exception as error:
+        absent = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+        message = f"there is no module `{module}`" if absent else f"`{module}` cannot be imported: {said_of(error)}"
         help = "it is looked for in the folder that you are in and on PYTHONPATH"
-        raise wanted.fault("AD4403", f"there is no module `{module}`", help) from None
+        raise wanted.fault("AD4403", message, help if absent else None) from None
     for part in name.split("."):
         found = getattr(found, part, None)
     if not callable(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -45,6 +46,17 @@ def name_of(dataset: Dataset, index: int) -> str:
     'example 0'
     """
     return dataset.name(index) if isinstance(dataset, Named) else Named().name(index)
+
+
+def said_of(error: Exception) -> str:
+    """An error of somebody else's code in a line, with the place where it was raised.
+
+    >>> said_of(KeyError("size"))
+    "KeyError: 'size'"
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}{place}"
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from archdsl.diagnostics import Fault, Source, Span
-from archdsl.training.parts import Dataset, Named, Unreadable, name_of
+from archdsl.training.parts import Dataset, Named, Unreadable, name_of, said_of
 from archdsl.training.seeds import EXAMPLE, seed_of
 from archdsl.training.transforms import Pipeline, Unfit, floats, sizes, tensor_of
 
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, Unfit)
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, Unfit, Unreadable)
 """what is raised for an example that cannot be read"""
 NOBODY = Span(Source("<data>", ""), 0, 0)
 
@@ -92,13 +92,25 @@ class Reader:
         if self._foreign:
             reseed_others(seed_of(self.seed, EXAMPLE, epoch, index))
         try:
-            image, label = self.dataset[index]
+            image, label = self._given(index)
             image = self.pipeline(tensor_of(image))
+        except Unreadable:
+            raise
         except DAMAGE as error:
             raise Unreadable(name_of(self.dataset, index), str(error).partition("\n")[0] or type(error).__name__) from None
         if shape is not None and tuple(image.shape) != shape:
             raise Unreadable(name_of(self.dataset, index), f"is {sizes(image)} after the transforms, and not {sizes(shape)}")
         return image if image.dtype == torch.uint8 else floats(image), self._checked(index, label)
+
+    def _given(self, index: int) -> tuple[Any, Any]:
+        """What the data set gives. Raises `Fault` where it is none of ours and fails otherwise than by what cannot be read."""
+        try:
+            image, label = self.dataset[index]
+        except Exception as error:
+            if not self._foreign or isinstance(error, DAMAGE):
+                raise
+            raise Fault("AD4403", self.span, f"the data set cannot give {name_of(self.dataset, index)}: {said_of(error)}") from None
+        return image, label
 
     def _checked(self, index: int, label: Any) -> Any:
         """The label as it is. Raises `Fault` where it should be the number of a class and is none."""
