@@ -163,6 +163,14 @@ def test_tensorboard_is_told_what_the_log_is(tmp_path: Path) -> None:
     assert len(events.Scalars("loss")) == len((tmp_path / "run" / "steps.jsonl").read_text().splitlines())
 
 
+def test_a_run_that_is_over_is_over_when_resumed(tmp_path: Path) -> None:
+    run(tmp_path / "run", save_every="5 steps", epochs=2)
+    whole = weights(tmp_path / "run")
+    (tmp_path / "run" / "weights.safetensors").unlink()
+    assert run(tmp_path / "run", resume=True, epochs=1).ending.progress.step == 46
+    assert same(weights(tmp_path / "run"), whole)
+
+
 def test_a_run_stops_when_it_gets_no_better(tmp_path: Path) -> None:
     trained = run(tmp_path / "run", optimizer="sgd 1e-12", epochs=30, early_stopping=3)
     assert trained.ending.progress.step < 30 * trained.run.train.steps

@@ -111,6 +111,7 @@ class Loop:
                 return self._interrupted()
             if self._is_over():
                 self._save()
+                keep(self.run.trainer, self.run.folder / LAST, self.run.classes)
                 return Ending(self.progress, self._scores)
             if self._due(self.run.recipe.save_every):
                 self._save()
@@ -229,8 +230,6 @@ class Loop:
             self.log.flush()
         facts = {**self.run.about, "progress": self.progress.facts()}
         save(self.run.trainer, self.run.folder / CHECKPOINTS, self.progress.step, facts)
-        if self._is_over():
-            keep(self.run.trainer, self.run.folder / LAST, self.run.classes)
 
     def _seconds(self) -> float:
         """The seconds of the run up to now."""
