@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,7 @@ import torch
 import archdsl
 from archdsl.training import checkpoint as checkpoints
 from archdsl.training.checkpoint import Checkpoint
+from archdsl.training.progress import Progress, Silent
 from archdsl.training.session import Job, train_job
 from archdsl.weights.writing import sweep
 
@@ -32,19 +33,29 @@ body: [conv 4, batch_norm, relu, dropout 0.2, flatten, linear 10]
 train:
   transforms: [random_crop 8 padding=1, random_horizontal_flip]
   batch_size: 64
-  epochs: 3
+  epochs: 10
   ema: 0.9
   optimizer: sgd 0.1 momentum=0.9
   schedule: cosine warmup=0.5
   save_every: 4 steps
-  log_every: 5 steps
+  log_every: 1 steps
 """
 
 
-def train(folder: Path, resume: bool) -> None:
+class Told(Silent):
+    """Tells of every step through a pipe."""
+
+    def __init__(self, tell: int) -> None:
+        self._tell = tell
+
+    def step(self, progress: Progress, facts: Mapping[str, float]) -> None:
+        os.write(self._tell, b".")
+
+
+def train(folder: Path, resume: bool, tell: int) -> None:
     """One sitting, in the processes that torchrun's environment tells of."""
     network = archdsl.load(SPEC)
-    train_job(Job(network.graph, network.recipe(), SPEC, "cpu", folder=folder, resume=resume, reports=False))
+    train_job(Job(network.graph, network.recipe(), SPEC, "cpu", folder=folder, resume=resume, reports=False), Told(tell))
 
 
 def forked(body: Callable[[], None]) -> int:
@@ -60,7 +71,7 @@ def forked(body: Callable[[], None]) -> int:
     os._exit(0)
 
 
-def sitting(folder: Path, resume: bool, world: int, port: int) -> list[int]:
+def sitting(folder: Path, resume: bool, world: int, port: int, tell: int) -> list[int]:
     """The processes of one sitting of a run."""
 
     def member(rank: int) -> Callable[[], None]:
@@ -68,7 +79,7 @@ def sitting(folder: Path, resume: bool, world: int, port: int) -> list[int]:
             if world > 1:
                 where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank)}
                 os.environ.update(where, LOCAL_RANK=str(rank), WORLD_SIZE=str(world))
-            train(folder, resume)
+            train(folder, resume, tell)
 
         return body
 
@@ -80,18 +91,31 @@ def steps(folder: Path, kills: int, seed: int, world: int) -> int:
     rng = Random(seed)
     resume = False
     for hits in range(kills + 1):
-        processes = sitting(folder, resume, world, 29_500 + (os.getpid() + hits) % 2_000)
+        told, tell = os.pipe()
+        processes = sitting(folder, resume, world, 29_500 + (os.getpid() + hits) % 2_000, tell)
+        os.close(tell)
         if hits < kills:
-            time.sleep(rng.uniform(0.02, 0.25) * world)
+            early = rng.random() < 0.2  # also before the first step
+            wait(told, 0 if early else rng.randrange(1, 9))
+            time.sleep(rng.uniform(0, 0.1 if early else 0.02))
             for process in processes:
                 os.kill(process, signal.SIGKILL)
+        else:
+            wait(told, 1_000_000)
         ends = [os.waitpid(process, 0)[1] for process in processes]
+        os.close(told)
         if not any(ends):
             return hits
         if not any(os.WIFSIGNALED(end) for end in ends):
             raise SystemExit("a sitting failed")
         resume = folder.exists()
     raise SystemExit("the run never came to its end")
+
+
+def wait(told: int, steps: int) -> None:
+    """Until so many steps were told of, or nobody is left to tell."""
+    while steps > 0 and (found := os.read(told, steps)):
+        steps -= len(found)
 
 
 def saving(folder: Path, kills: int, seed: int) -> int:
