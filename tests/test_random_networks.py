@@ -18,8 +18,11 @@ from oracle import agree, plain_attention, verify
 from strategies import LIBRARY, MODIFIERS, WORDS, draw, words
 
 import archdsl
+from archdsl.diagnostics import Source
 from archdsl.graph import values
+from archdsl.language.formatter import formatted
 from archdsl.language.writer import to_yaml
+from archdsl.limits import DEFAULT
 from archdsl.ops import BY_NAME
 
 NETWORKS = int(os.environ.get("ARCHDSL_NETWORKS", "1250"))
@@ -49,8 +52,10 @@ def test_networks_are_what_torch_makes_of_them(first: int) -> None:
 
 
 def check(data: dict[str, Any], unrolled: dict[str, Any]) -> None:
-    """Assert that a network is what torch makes of it, and the same with its loops written out."""
+    """Assert that a network is what torch makes of it, and the same as `fmt` prints it and with its loops written out."""
     net = archdsl.load(data)
+    printed = formatted(Source("net.yaml", to_yaml(data)), DEFAULT)
+    assert str(archdsl.load(printed).graph) == str(net.graph), "printed it is another network"
     model = verify(net)
     if unrolled == data:
         return
