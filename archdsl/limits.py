@@ -56,6 +56,8 @@ class Limits:
     """height, width, depth or length of a tensor"""
     bytes: int = 2**36
     """bytes of all parameters, and of one activation"""
+    memory: int = 0
+    """bytes that `build` may take; 0 stands for what the device has free"""
     boxes: int = 2_000
     """boxes of a drawing"""
     messages: int = 50

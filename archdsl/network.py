@@ -122,11 +122,14 @@ class Network:
         """The network as an `nn.Module`, initialised, or with weights loaded by their keys.
 
         `weights` are a file, `published` (those that the spec names under `weights`), or `torchvision:IMAGENET1K_V1` and the like.
-        `partial` loads the weights that fit and leaves the others as initialised. Raises `SpecError` where weights do not fit.
+        `partial` loads the weights that fit and leaves the others as initialised. Raises `SpecError` where weights do not fit, and where
+        the network takes more memory than the device has free.
         """
         from archdsl.backends.torch import build
+        from archdsl.backends.torch.memory import check_memory
 
         network = self.for_weights(weights)
+        check_memory(network.graph, network.request.limits, device)
         model = build(network.graph, device=device, dtype=dtype, seed=seed)
         if weights is not None:
             network.load_weights(model, weights, partial=partial)

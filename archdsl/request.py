@@ -210,12 +210,13 @@ def _limit(source: Source) -> tuple[str, int]:
         found = nearest(name, names)
         hint = f"did you mean `{found}`? " if found else ""
         raise Fault("AD6004", span.part(0, len(name)), f"there is no limit `{name}`", help=f"{hint}the limits are {', '.join(names)}")
+    larger = 2 * getattr(DEFAULT, name) or DEFAULT.bytes
     if not value:
-        help = f"for example `--limit {name}={2 * getattr(DEFAULT, name)}`"
+        help = f"for example `--limit {name}={larger}`"
         raise Fault("AD6004", span, f"the limit `{name}` is given no number", help=help)
     if not (value.isascii() and value.isdigit() and len(value) < 20):
         message = f"a limit is a whole number, found `{value}`"
         meant = re.fullmatch(r"([1-9])e([0-9]{1,2})", value)
-        number = int(meant[1]) * 10 ** int(meant[2]) if meant else 2 * getattr(DEFAULT, name)
+        number = int(meant[1]) * 10 ** int(meant[2]) if meant else larger
         raise Fault("AD6004", span.part(len(name) + 1, len(source.text)), message, help=f"write `--limit {name}={number}`")
     return name, int(value)

@@ -15,6 +15,7 @@ from archdsl.cli.progress import busy
 from archdsl.cli.show import checked
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
     from archdsl.network import Network
@@ -45,8 +46,10 @@ def build(
     network = checked(Options(set, variant, input, root, limit), spec).for_weights(weights)
     if output is not None and output.suffix == SUFFIXES[0]:
         import_module("safetensors.torch")  # what is missing is told before the work
+    place = placed(device)
+    _check_memory(network, place)
     with busy(f"building {network.name}"):
-        model = network.build(device=placed(device), seed=seed)
+        model = network.build(device=place, seed=seed)
     report = None if weights is None else _loaded(network, model, weights, partial)
     print(network.summary())
     if report is not None:
@@ -56,6 +59,14 @@ def build(
     if output is not None:
         with busy(f"writing {output}"):
             _save(network, model, output)
+
+
+def _check_memory(network: Network, device: torch.device) -> None:
+    """Raises `SpecError` where the network and its one run take more than the device has free."""
+    from archdsl.backends.torch.memory import check_memory
+    from archdsl.inspect.trial import EXAMPLES
+
+    check_memory(network.graph, network.request.limits, device, EXAMPLES)
 
 
 def _loaded(network: Network, model: nn.Module, weights: str, partial: bool) -> Report:

@@ -243,6 +243,7 @@ CODES: dict[str, str] = {
     "AD5015": "Too many parameters",
     "AD5016": "A size that is too large",
     "AD5017": "Too many variants",
+    "AD5018": "More memory than is free",
     "AD5020": "An expression longer than the limit",
     "AD5021": "An expression with more parts than the limit",
     "AD5022": "An expression or value nested deeper than the limit",

@@ -51,12 +51,17 @@ def check_total(limits: Limits, root: Level) -> None:
     try:
         check_parameters(limits, root.parameters, " in all")
     except Refused as refused:
-        counts = Counter[Span]()
-        for span, count in _counts(root):
-            counts[span] += count
-        (place, most), *others = counts.most_common(SHOWN)
-        labels = tuple(Label(span, f"{count:,} here") for span, count in others if count)
-        raise Fault(refused.code, place, refused.message, labels=labels, notes=(f"{most:,} here",), help=refused.help) from None
+        place, labels, notes = heaviest(root)
+        raise Fault(refused.code, place, refused.message, labels=labels, notes=notes, help=refused.help) from None
+
+
+def heaviest(root: Level) -> tuple[Span, tuple[Label, ...], tuple[str, ...]]:
+    """The line that has the most parameters, with a note of how many, and those that follow."""
+    counts = Counter[Span]({root.span: 0})
+    for span, count in _counts(root):
+        counts[span] += count
+    (place, most), *others = counts.most_common(SHOWN)
+    return place, tuple(Label(span, f"{count:,} here") for span, count in others if count), (f"{most:,} here",)
 
 
 def amount(needed: int) -> str:
