@@ -54,46 +54,55 @@ class Loop:
         return {word: self.item.modifiers[word] for word in words if word in self.item.modifiers}
 
 
+@dataclass(frozen=True)
+class Style:
+    """How a spec is written: `unrolled` writes every loop out, `long` every call as a mapping, but for tokens and what has no such form."""
+
+    unrolled: bool = False
+    long: bool = False
+
+
 Node = Item | Loop | str | int | list[Any] | dict[str, Any]
 Body = list[tuple[str | None, Node]]
 
 
-def bodied(body: Body, unrolled: bool) -> Any:
+def bodied(body: Body, style: Style) -> Any:
     """A body as data: a mapping where its items have keys, else a list."""
     if body and all(key is not None for key, _ in body):
         named: dict[str, Any] = {}
         for key, node in body:
             assert key is not None
-            if unrolled and isinstance(node, Loop) and node.keys:
-                named |= {k: written(turn, True) for k, turn in zip(node.keys, node.turns, strict=True)}
+            if style.unrolled and isinstance(node, Loop) and node.keys:
+                named |= {k: written(turn, style) for k, turn in zip(node.keys, node.turns, strict=True)}
             else:
-                named[key] = written(node, unrolled)
+                named[key] = written(node, style)
         return named
     listed: list[Any] = []
     for _, node in body:
-        if unrolled and isinstance(node, Loop) and not node.level:
-            listed += [written(turn, True) for turn in node.copies()]
+        if style.unrolled and isinstance(node, Loop) and not node.level:
+            listed += [written(turn, style) for turn in node.copies()]
         else:
-            listed.append(written(node, unrolled))
+            listed.append(written(node, style))
     return listed
 
 
-def written(node: Any, unrolled: bool) -> Any:
+def written(node: Any, style: Style) -> Any:
     """A node as data that a spec takes."""
     if isinstance(node, Loop):
-        if not unrolled:
-            return written(node.item, False)
+        if not style.unrolled:
+            return written(node.item, style)
         if not node.level:
-            return {"do": [written(turn, True) for turn in node.copies()]}
-        return {"seq": [written(turn, True) for turn in node.turns], **node.kept("name", "from", "as")}
+            return {"do": [written(turn, style) for turn in node.copies()]}
+        return {"seq": [written(turn, style) for turn in node.turns], **node.kept("name", "from", "as")}
     if isinstance(node, Item):
-        return in_line(node) if node.line and is_short(node) else in_mapping(node, unrolled)
+        long = style.long and not node.head.isupper() and not any(name.startswith("*") for name in node.arguments)
+        return in_line(node) if node.line and not long and is_short(node) else in_mapping(node, style)
     if isinstance(node, list) and node and isinstance(node[0], tuple):
-        return bodied(node, unrolled)
+        return bodied(node, style)
     if isinstance(node, dict):
-        return {key: written(value, unrolled) for key, value in node.items()}
+        return {key: written(value, style) for key, value in node.items()}
     if isinstance(node, list | tuple):
-        return [written(value, unrolled) for value in node]
+        return [written(value, style) for value in node]
     return node.text if isinstance(node, Text) else node
 
 
@@ -127,9 +136,9 @@ def word(value: Any) -> str:
     return f"({text})" if " " in text else text
 
 
-def in_mapping(item: Item, unrolled: bool) -> dict[str, Any]:
-    values = {name: written(value, unrolled) for name, value in item.arguments.items()}
-    modifiers = {name: written(value, unrolled) for name, value in item.modifiers.items()}
+def in_mapping(item: Item, style: Style) -> dict[str, Any]:
+    values = {name: written(value, style) for name, value in item.arguments.items()}
+    modifiers = {name: written(value, style) for name, value in item.modifiers.items()}
     if any(name.startswith("*") for name in values):
         return {"do": [in_line(replace(item, modifiers={}))], **modifiers}
     if not values or not item.lead:

@@ -10,7 +10,7 @@ from typing import Any
 
 import drawn_formulas
 import drawn_operations
-from drawn_items import Body, Item, Loop, Node, bodied
+from drawn_items import Body, Item, Loop, Node, Style, bodied
 from drawn_places import Level, Place, condition, spelled
 
 from archdsl.diagnostics import Refused
@@ -45,10 +45,11 @@ class Spec:
     tries: int = 0
     refused: int = 0
 
-    def data(self, unrolled: bool = False) -> dict[str, Any]:
-        """The spec as data; `unrolled` writes every loop out."""
-        blocks = {name: {k: bodied(v, unrolled) if k == "body" else v for k, v in block.items()} for name, block in self.blocks.items()}
-        return {**self.head, **({"blocks": blocks} if blocks else {}), "body": bodied(self.body, unrolled)}
+    def data(self, unrolled: bool = False, long: bool = False) -> dict[str, Any]:
+        """The spec as data; `unrolled` writes every loop out, `long` every call as a mapping."""
+        style = Style(unrolled, long)
+        blocks = {name: {k: bodied(v, style) if k == "body" else v for k, v in block.items()} for name, block in self.blocks.items()}
+        return {**self.head, **({"blocks": blocks} if blocks else {}), "body": bodied(self.body, style)}
 
 
 class Drawing:

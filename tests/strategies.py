@@ -11,7 +11,7 @@ from typing import Any
 
 import drawn_operations
 import yaml
-from drawn_items import Item, Loop, Text, bodied, written
+from drawn_items import Item, Loop, Style, Text, bodied, written
 from drawn_network import FLOATING, WIRING, Drawing, Drawn, Rejected, Spec
 from drawn_places import Level, Place, condition, spelled
 
@@ -303,7 +303,7 @@ class Drawer(Drawing):
         inputs = len(block.get("inputs", ["x"]))
         spatial = ", ".join(str(2 * s) for s in x.sizes[1:])
         wide = x.with_spatial([2 * s for s in x.sizes[1:]])
-        call = written(replace(item, line=True), False)
+        call = written(replace(item, line=True), Style())
         found = result(call, (x.sizes,) if inputs == 1 else (x.sizes, wide.sizes))
         if found is None:
             raise Rejected
