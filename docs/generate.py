@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(DOCS)]
 
+import gallery  # noqa: E402
 import test_readme as runner  # noqa: E402
 import typer  # noqa: E402
 import uses  # noqa: E402
@@ -167,6 +168,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "recipes.md": lambda: _page("archdsl/recipe/", "Recipes", recipes()),
     "archdsl.schema.json": lambda: schema.text(schema.schema(schema.everywhere())),
     "../archdsl/zoo.json": zoo.table,
+    "zoo.md": gallery.page,
 }
 
 
@@ -198,6 +200,8 @@ def main() -> None:
     (DOCS / "errors.md").write_text(MADE.format("archdsl/diagnostics/pages/") + "\n" + errors(), encoding="utf-8")
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
+    for picture, drawing in gallery.pictures():
+        (gallery.IMAGES / picture).write_text(drawing, encoding="utf-8")
     for page in runner.PAGES:
         if page.name not in PAGES:
             page.write_text(refreshed(page), encoding="utf-8")

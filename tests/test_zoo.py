@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +28,9 @@ from archdsl.network import Network
 SPECS = Path(__file__).parent.parent / "specs"
 FILES = {path.stem: path for path in sorted(SPECS.glob("*.yaml"))}
 FAMILIES = sorted((SPECS / "family").glob("*.yaml"))
+
+RECORD = SPECS.parent / "docs" / "zoo_check.json"
+"""what `make zoo` measured last, which docs/zoo.md shows"""
 
 SMALL = {
     "googlenet": 64,
@@ -126,27 +133,58 @@ def signature(state: dict[str, Tensor]) -> dict[str, tuple[tuple[int, ...], torc
     return {key: (tuple(tensor.shape), tensor.dtype) for key, tensor in state.items()}
 
 
+def origins(model: nn.Module) -> str:
+    """The packages that a reference and its parts are of, beside torch; `references` is what the tests write by hand."""
+    packages = (type(part).__module__.split(".")[0] for part in model.modules())
+    return ", ".join(dict.fromkeys(package for package in packages if package != "torch"))
+
+
+def difference(mine: Tensor, other: Tensor) -> float:
+    """The largest difference of any two values, in double precision."""
+    return float((mine.double() - other.double()).abs().max())
+
+
+@pytest.fixture(scope="module")
+def measured() -> Iterator[dict[str, dict[str, Any]]]:
+    """What the tests find for each network; `make zoo` writes it, where all networks were looked at in this process."""
+    rows: dict[str, dict[str, Any]] = {name: {} for name in FILES}
+    yield rows
+    if not ZOO or not all("equal" in row and "input" in row for row in rows.values()):
+        return
+    versions = {"Python": ".".join(map(str, sys.version_info[:3])), **{name: version(name) for name in ("torch", "torchvision", "timm")}}
+    record = {"date": f"{date.today()}", "versions": versions, "networks": rows}
+    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_keys_shapes_and_types_are_those_of_the_reference(name: str) -> None:
+def test_keys_shapes_and_types_are_those_of_the_reference(name: str, measured: dict[str, dict[str, Any]]) -> None:
+    other = meta(partial(reference, name))
     ours = signature(network(name).build(device="meta").state_dict())
-    theirs = signature(meta(partial(reference, name)).state_dict())
+    theirs = signature(other.state_dict())
+    parameters = sum(p.numel() for p in other.parameters())
+    equal = len(ours.items() & theirs.items())
+    measured[name] |= {"against": origins(other), "parameters": parameters}
+    measured[name] |= {"keys": len(ours.keys() | theirs.keys()), "equal": equal}
     assert ours == theirs
-    assert sum(p.numel() for p in meta(partial(reference, name)).parameters()) == network(name).parameters
+    assert parameters == network(name).parameters
 
 
 @pytest.mark.parametrize("name", COMPARED)
-def test_outputs_are_those_of_the_reference(name: str) -> None:
+def test_outputs_are_those_of_the_reference(name: str, measured: dict[str, dict[str, Any]]) -> None:
+    examples = inputs(name)
+    measured[name] |= {"input": " and ".join("×".join(map(str, example.shape)) for example in examples), "difference": None}
     theirs = filled(name).eval()
     ours = network(name).build(seed=0).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True)
     state = ours.state_dict()
     state._metadata = theirs.state_dict()._metadata  # the versions of torchvision's classes, which MNASNet asks for
     theirs.load_state_dict(state, strict=True)
-    examples = inputs(name)
     with torch.inference_mode():
-        for mine, other in zip(tensors(ours(*examples)), tensors(theirs(*examples)), strict=True):
-            assert torch.equal(mine, other)
-            assert mine.std() > 0
+        pairs = list(zip(tensors(ours(*examples)), tensors(theirs(*examples)), strict=True))
+    measured[name]["difference"] = max(difference(mine, other) for mine, other in pairs)
+    for mine, other in pairs:
+        assert torch.equal(mine, other)
+        assert mine.std() > 0
 
 
 @pytest.mark.parametrize("name", COMPARED)

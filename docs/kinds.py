@@ -1,0 +1,91 @@
+"""What docs/zoo.md shows under which heading, which networks it draws, and what the plot calls series."""
+
+from __future__ import annotations
+
+KINDS = {
+    "Residual networks, changed": [
+        "resnet18_cifar",
+        "se_resnet18",
+        "cbam_resnet18",
+        "eca_resnet50",
+        "preact_resnet50",
+        "resnet50d",
+        "sk_resnet50",
+        "cbam_resnet50",
+        "se_resnet50",
+        "nfnet_f0",
+    ],
+    "Other convolutional networks": ["densenet_small", "convmixer", "vovnet39", "xception"],
+    "Small and fast networks": ["peleenet", "fasternet_t0", "ghostnet", "mobilevit_s", "efficientformer_l1"],
+    "Transformers, and what stands in for attention": ["poolformer", "coatnet_0", "mlp_mixer"],
+    "Something for every pixel or place": [
+        "yolov8n",
+        "unet_plus_plus",
+        "fpn_resnet50",
+        "unet",
+        "attention_unet",
+        "deeplabv3_resnet50",
+    ],
+    "Sound, video, images pixel by pixel": ["m5", "wavenet", "pixelcnn", "r2plus1d_18", "c3d"],
+    "To begin with": ["lenet5", "cifar10_cnn", "siamese"],
+}
+"""the networks beyond torchvision by kind, from small to large"""
+
+DRAWN: dict[str, int | None] = {
+    "alexnet": None,
+    "convnext_tiny": None,
+    "densenet121": None,
+    "efficientnet_b0": None,
+    "googlenet": None,
+    "inception_v3": 1,
+    "maxvit_t": None,
+    "mnasnet1_0": None,
+    "mobilenet_v2": None,
+    "mobilenet_v3_small": None,
+    "regnet_y_400mf": None,
+    "resnet50": None,
+    "shufflenet_v2_x1_0": None,
+    "squeezenet1_1": None,
+    "swin_t": None,
+    "vgg16": None,
+    "vit_b_16": None,
+    "se_resnet50": None,
+    "nfnet_f0": None,
+    "vovnet39": None,
+    "ghostnet": None,
+    "poolformer": None,
+    "mlp_mixer": None,
+    "attention_unet": None,
+    "fpn_resnet50": None,
+    "yolov8n": None,
+    "wavenet": None,
+    "r2plus1d_18": None,
+    "siamese": None,
+}
+"""the networks that are drawn, one of each family; the depth, where a drawing of the usual one is large"""
+
+SERIES = {
+    "alexnet": "AlexNet",
+    "convnext": "ConvNeXt",
+    "densenet": "DenseNet",
+    "efficientnet_b": "EfficientNet",
+    "efficientnet_v2": "EfficientNetV2",
+    "googlenet": "GoogLeNet",
+    "inception_v3": "Inception v3",
+    "maxvit": "MaxViT",
+    "mnasnet": "MNASNet",
+    "mobilenet_v2": "MobileNetV2",
+    "mobilenet_v3": "MobileNetV3",
+    "regnet_x": "RegNetX",
+    "regnet_y": "RegNetY",
+    "resnet": "ResNet",
+    "resnext": "ResNeXt",
+    "wide_resnet": "Wide ResNet",
+    "shufflenet_v2": "ShuffleNetV2",
+    "squeezenet": "SqueezeNet",
+    "swin_v2": "Swin V2",
+    "swin": "Swin",
+    "vgg": "VGG",
+    "vit": "ViT",
+}
+"""networks of torchvision by how their names begin → what they are called; of several, the longest"""
