@@ -119,7 +119,7 @@ def _of_all(name: str, family: str) -> str:
 
 
 def _sentence(of: Spec) -> str:
-    return f"{of.description} *{linked(of.source)}*" if of.source else of.description
+    return f"{of.description} *{linked(of.source)}.*" if of.source else of.description
 
 
 def _row(name: str) -> tuple[str, ...]:
