@@ -288,7 +288,10 @@ class Drawer(Drawing):
     def library(self, place: Place, x: Shape, depth: int) -> Drawn:
         if x.order is not None or x.dims[0] != Batch():
             raise Rejected
-        name = self.rng.choice([*LIBRARY])
+        # most blocks take images; where tokens or a line flow in, those that take such are drawn as often
+        examples = {n: block["example"]["input"] for n, block in LIBRARY.items()}
+        fitting = [n for n, sizes in examples.items() if isinstance(sizes, list) and len(sizes) == x.rank - 1]
+        name = self.rng.choice(fitting if fitting and self.chance(0.5) else [*LIBRARY])
         block = LIBRARY[name]
         params: dict[str, Any] = block.get("params", {})
         arguments: dict[str, Any] = {}

@@ -58,6 +58,9 @@ def form(text: str) -> str:
         ("description: one\n    line\nname: 'a\n b'\n", "description: one\n  line\nname: 'a\n  b'\n"),
         ("body: [relu, conv\n8]\n", "body:\n  - relu\n  - conv\n    8\n"),
         ("math: |\n      a = x\n      a + 1\n", "math: |\n  a = x\n  a + 1\n"),
+        # a line that begins with a dash, out of its brackets
+        ("- {conv: 8, padding: x.channels\n\n   - 2}\n", '- {conv: 8, padding: "x.channels\\n- 2"}\n'),
+        ("- {conv: 8, padding: x.channels\n   - 2}\n", "- conv: 8\n  padding: x.channels - 2\n"),
         # comments
         ("body:   #c\n- relu    #!d\n", "body: # c\n  - relu #!d\n"),
         ("a: 1    # one\nbc: 2   # two\nd: 3 # three\n", "a: 1  # one\nbc: 2 # two\nd: 3 # three\n"),

@@ -27,7 +27,7 @@ from archdsl.language.writer import to_yaml
 from archdsl.limits import DEFAULT
 from archdsl.ops import BY_NAME
 
-NETWORKS = int(os.environ.get("ARCHDSL_NETWORKS", "1250"))
+NETWORKS = int(os.environ.get("ARCHDSL_NETWORKS", "1000"))
 CHUNK = 25
 REJECTED = 0.04
 """how many drawn networks may be refused: what the drawing does not follow is the order of axes, which `linear` asks for"""
@@ -152,7 +152,7 @@ def test_meaning_tells_networks_apart(old: str, new: str) -> None:
 def test_everything_is_drawn() -> None:
     seen: Counter[str] = Counter()
     tries = refused = 0
-    for seed in range(min(NETWORKS, 1250)):
+    for seed in range(min(NETWORKS, 600)):
         spec = draw(seed)
         seen += spec.seen
         seen.update(f"word {word}" for word in words(spec.data()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from archdsl.diagnostics.text import escaped
@@ -12,6 +13,8 @@ from archdsl.language.writer import text_of
 
 BROKEN = re.compile(r": |:$| #| $")
 """what ends plain text, or is lost at its end"""
+DASHED = re.compile(r"\n-(?=\s|$)")
+"""a line of a text, behind an empty one, that begins like an item"""
 LONGEST = 400
 """characters of a key without quotes; YAML gives up looking for its colon after 1,024"""
 
@@ -26,6 +29,8 @@ def spelled(piece: Piece, flow: bool, key: bool = False) -> str | None:
 
 def _one_line(piece: Piece, flow: bool, key: bool) -> str | None:
     text = piece.text
+    if not piece.style and DASHED.search(text):  # out of its brackets, the line with the dash would look like an item
+        return json.dumps(text, ensure_ascii=False)
     if "\n" in piece.raw or piece.style in BLOCK_TEXT:  # lines stay: of unquoted text they may be a slip that is told of
         return text_of(text) if key else None
     if escaped(text) == text:
@@ -40,10 +45,12 @@ def is_free(text: str, key: bool = False) -> bool:
 
     >>> is_free("cat([x, y], 1)"), is_free("012"), is_free("M"), is_free("M", key=True), is_free("on", key=True)
     (True, False, False, True, False)
+
+    Nor is a text of several lines any of these.
     """
     if text in WORDS or text == "<<" or older(text) is not None:
         return False
-    return key or (_begins(text) and re.fullmatch(r"[\w.]+", text) is None)
+    return key or "\n" in text or (_begins(text) and re.fullmatch(r"[\w.]+", text) is None)
 
 
 def _is_plain(text: str, flow: bool) -> bool:
