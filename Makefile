@@ -8,7 +8,7 @@ BUSY   := $(VENV)/.installing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test kills soundness fuzz atheris zoo lint dot clean
+.PHONY: help demo test kills soundness fuzz planted atheris zoo lint dot clean
 
 help:  ## list the chores
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ soundness: $(STAMP)  ## random networks against torch: `make soundness N=50000`
 
 fuzz: $(STAMP)  ## damaged specs, each within 2 s and 512 MB: `make fuzz N=1000000`
 	OMP_NUM_THREADS=1 ARCHDSL_DAMAGED=$(or $(N),100000) $(PY) -m pytest -n auto tests/test_damaged.py
+
+planted: $(STAMP)  ## specs with one to five mistakes, each to be told at its line: `make planted N=50000`
+	OMP_NUM_THREADS=1 ARCHDSL_PLANTED=$(or $(N),10000) $(PY) -m pytest -n auto tests/test_planted.py
 
 atheris: $(STAMP)  ## texts that reach new lines of archdsl, found by coverage: `make atheris SECONDS=600`
 	@$(PY) -c 'import atheris' 2> /dev/null || $(PY) -m pip install --disable-pip-version-check --quiet --no-build-isolation -e ".[fuzz]"

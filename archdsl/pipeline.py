@@ -72,7 +72,7 @@ def _elaborated(
         if document is not None:
             settings = request.settings or {}
             graph = elaborate(document, request.limits, found.report, settings=settings, input=request.input, trace=trace, spent=spent)
-            if graph is not None:
+            if graph is not None and not found.errors:
                 _verify(document, request, graph, found)
     except Fault as fault:
         found.report(fault.diagnostic)

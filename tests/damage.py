@@ -59,13 +59,14 @@ def _calling(name: str) -> str:
 
 
 @lru_cache(16)
-def _drawn(number: int) -> Seed:
+def drawn(number: int) -> Seed:
     """A random network."""
     return str(SPECS / f"drawn-{number}.yaml"), to_yaml(draw(number).data())
 
 
 @cache
-def _weights() -> tuple[float, ...]:
+def weights() -> tuple[float, ...]:
+    """How often each of the seeds is taken."""
     return tuple(SHIPPED if os.path.exists(name) else 1 for name, _ in seeds())
 
 
@@ -98,7 +99,7 @@ def _keys_of(part: Any) -> list[Any]:
 def damaged(seed: int) -> tuple[str, bytes]:
     """A path, and the damaged text that it would hold."""
     rng = Random(seed)
-    name, text = _drawn(seed // POOL) if rng.random() < DRAWN else rng.choices(seeds(), _weights())[0]
+    name, text = drawn(seed // POOL) if rng.random() < DRAWN else rng.choices(seeds(), weights())[0]
     for _ in range(rng.choice([1, 1, 1, 2, 3, 5])):
         text = rng.choice(KINDS)(rng, text)
     text = _bomb(rng, text) if rng.random() < 0.04 else text  # last, since nothing but archdsl need stand it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
@@ -22,14 +23,19 @@ class Collector:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str, int, int], Diagnostic] = {}
         self._unreadable: dict[str, list[tuple[int, int]]] = {}
+        self._guessed: set[str] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:
-        """Take one; of two with one code at one place the first counts, and of text that could not be read nothing else is said."""
+        """Take one; of two with one code at one place the first counts. Of unreadable text, and of names in it, nothing else is said."""
         span = diagnostic.span
         read = diagnostic.severity == "error" and diagnostic.code < AFTER_READING
         if read:
-            insort(self._unreadable.setdefault(span.source.name, []), (span.start, span.end))
+            covered = diagnostic.covers or span
+            insort(self._unreadable.setdefault(span.source.name, []), (covered.start, covered.end))
+            self._guessed.update(() if diagnostic.covers is None else re.findall(r"[^\W\d]\w*", covered.text))
         elif diagnostic.severity == "error" and diagnostic.code < LIMITS and self._is_unreadable(span):
+            return
+        if diagnostic.code in UNKNOWN and span.text in self._guessed:
             return
         self._found.setdefault((diagnostic.code, span.source.name, span.source.text, span.start, span.end), diagnostic)
 
@@ -48,11 +54,12 @@ class Collector:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All, by file in the order in which files first had one, then by place."""
+        """All, by file in the order in which files first had one, then by place. Of text that was no YAML only errors are told."""
         files: dict[str, int] = {}
-        for diagnostic in self._found.values():
+        told = [d for d in self._found.values() if not self._unreadable or d.severity == "error" or d.code < AFTER_READING]
+        for diagnostic in told:
             files.setdefault(diagnostic.span.source.name, len(files))
-        return tuple(sorted(self._found.values(), key=lambda d: (files[d.span.source.name], d.span.start, d.span.end, d.code)))
+        return tuple(sorted(told, key=lambda d: (files[d.span.source.name], d.span.start, d.span.end, d.code)))
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -70,6 +77,8 @@ class Collector:
         return max((exit_code(d) for d in self.errors), default=CLEAN)
 
 
+UNKNOWN = ("AD2001", "AD2003", "AD2006", "AD2025")
+"""codes of names that nothing binds: where such a name stands on a line that was read on a guess, that may bind it"""
 AFTER_READING, LIMITS = "AD12", "AD50"
 """codes below the first are those of files, bytes and YAML, codes from the second on those of limits and the command line"""
 

@@ -101,7 +101,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault, warning or note, as every printer takes it. Lines and columns count from 1; ends are not included."""
+    """One fault, warning or note, as every printer takes it. Lines and columns count from 1; ends are not included.
+
+    `covers` is text that was read on a guess: what later stages find in it is not said.
+    """
 
     code: str
     severity: Severity
@@ -111,6 +114,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     edit: Edit | None = None
+    covers: Span | None = None
 
     @property
     def fixable(self) -> bool:

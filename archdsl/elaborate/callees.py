@@ -39,7 +39,7 @@ class Called:
 def resolve(run: Run, item: Item, context: Context, x: Flow) -> Called:
     """What an item calls. Raises a Fault with the nearest name for a word that is none."""
     if item.head.text == "use":
-        item = _used(item)
+        item = used(item)
         if item.head.text.startswith("("):
             value = evaluate(run, item.head, context, x, lambda n: Word.of(n.text, Closure(Scalar(n.text, n.span), context.scope)))
             return held(run, value, item, context, x)
@@ -54,7 +54,7 @@ def resolve(run: Run, item: Item, context: Context, x: Flow) -> Called:
     return named(run, item, context)
 
 
-def _used(item: Item) -> Item:
+def used(item: Item) -> Item:
     """`{use: name, …}` as a call of the name."""
     head = item.positional[0]
     assert isinstance(head, Scalar)

@@ -10,7 +10,7 @@ from archdsl.elaborate.blocks import call_block
 from archdsl.elaborate.callees import Called, resolve
 from archdsl.elaborate.formulas import tensors_of
 from archdsl.elaborate.initial import item_inits
-from archdsl.elaborate.labels import attach, forget, lose
+from archdsl.elaborate.labels import attach, forget, lose, lose_given, lose_written
 from archdsl.elaborate.levels import enter, plain
 from archdsl.elaborate.names import name_fault
 from archdsl.elaborate.networks import call_network, imported_file
@@ -122,6 +122,7 @@ class Elaborator(Run):
         except Fault as fault:
             self.fail(fault, context)
             lose(self, context, key, None)
+            lose_written(context, node.span.text)
             return (LOST,)
         return self.item(item, context, x, key)
 
@@ -245,8 +246,10 @@ class Elaborator(Run):
             self.written(flow, context)
         except Fault as fault:
             self.fail(with_origins(fault, context), context)
+            lose_given(context, item)
             flow = (LOST,)
         except Silent:
+            self.seen.discard(item.head)  # so that what can be read without the tensors is
             flow = (LOST,)
         if flow == (LOST,):
             lose(self, context, key, modifiers.as_)

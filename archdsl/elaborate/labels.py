@@ -11,6 +11,7 @@ from archdsl.elaborate.scope import LOST, Absent, Context, Flow, Silent
 from archdsl.elaborate.sizes import SizeReader
 from archdsl.elaborate.values import fill
 from archdsl.graph import Value
+from archdsl.language.items import Item
 from archdsl.language.labels import Label, parse_labels
 from archdsl.language.nodes import Node, Scalar
 from archdsl.language.nodes import Sequence as List
@@ -73,6 +74,19 @@ def lose(run: Run, context: Context, key: Scalar | str | None, node: Node | None
             name = None
     for label in _names(run, name, node):
         context.scope.labels.table[label] = LOST
+
+
+def lose_written(context: Context, text: str) -> None:
+    """The labels of an item that cannot be read, as far as its text tells."""
+    for given in re.findall(r"\b(?:name|as)\b *[=:] *(\[[^\]]*\]|[\w.]+)", text):
+        context.scope.labels.table.update(dict.fromkeys(re.findall(r"[^\W\d][\w.]*", given), LOST))
+
+
+def lose_given(context: Context, item: Item) -> None:
+    """What the arguments of a call that failed may have been meant to name, as in `nmae=stem`."""
+    for _, node in item.keywords:
+        if isinstance(node, Scalar) and node.text.isidentifier():
+            context.scope.labels.table.setdefault(node.text, LOST)
 
 
 def present(context: Context, nodes: Sequence[Node]) -> list[Node]:

@@ -219,7 +219,17 @@ def checked(kind: type[Op], values: dict[str, Any], places: dict[str, Span], spa
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise invalid(kind, error, values, places, span) from None
+        raise invalid(kind, error.errors(include_url=False), values, places, span) from None
+
+
+def check_known(kind: type[Op], values: dict[str, Any], places: dict[str, Span], span: Span) -> None:
+    """A Fault for an argument that the operation cannot have, whatever those are that are not among `values`."""
+    try:
+        kind.model_validate(values)
+    except ValidationError as error:
+        known = [found for found in error.errors(include_url=False) if found["loc"] and found["loc"][0] in values]
+        if known:
+            raise invalid(kind, known, values, places, span) from None
 
 
 def module_of(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from archdsl.diagnostics import Fault, Label, Span
 from archdsl.diagnostics.suggest import nearest
@@ -17,9 +18,8 @@ from archdsl.language.nodes import Scalar
 from archdsl.ops.base import Op
 
 
-def invalid(kind: type[Op], error: ValidationError, values: dict[str, Any], places: dict[str, Span], span: Span) -> Fault:
+def invalid(kind: type[Op], found: Sequence[ErrorDetails], values: dict[str, Any], places: dict[str, Span], span: Span) -> Fault:
     """What pydantic refused, in the user's words, at the argument."""
-    found = error.errors(include_url=False)
     name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
     own = [e for e in found if e["loc"] and e["loc"][0] == name]
     bounds = [e for e in own if e["type"] in BOUNDS]

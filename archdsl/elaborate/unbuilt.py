@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from archdsl.diagnostics import Fault, Label
 from archdsl.elaborate.arguments import Signature, bind, missing
 from archdsl.elaborate.blocks import signature_of as block_signature
-from archdsl.elaborate.callees import defaults_of, named
+from archdsl.elaborate.callees import defaults_of, named, used
 from archdsl.elaborate.declarations import form_faults
+from archdsl.elaborate.operations import check_known, read_argument
 from archdsl.elaborate.parameters import parameters
 from archdsl.elaborate.run import Run
 from archdsl.elaborate.scope import Building, Context, File, Labels, Scope, Silent, heard
 from archdsl.elaborate.signatures import signature_of, words_of
 from archdsl.elaborate.sizes import AXIS_NAMES, evaluate
 from archdsl.elaborate.tokens import BUILT_IN
+from archdsl.functions import BY_NAME as TENSOR_FUNCTIONS
 from archdsl.language.document import Block, Document, Entries
+from archdsl.language.evaluate import FUNCTIONS
 from archdsl.language.item_parser import is_number
 from archdsl.language.items import MERGES, RESERVED, WIRING, Item
 from archdsl.language.labels import parse_labels
 from archdsl.language.nodes import Node, Scalar, Sequence
-from archdsl.language.tree import Expression, flat, free
-from archdsl.language.unknown import unknown_name
+from archdsl.language.tree import Call, Expression, flat, free, walk
+from archdsl.language.unknown import unknown_function, unknown_name
 from archdsl.ops import BY_NAME as OPERATIONS
 from archdsl.ops.base import Op
 from archdsl.ops.types import Kind
 
 GIVEN = frozenset(("x", "input", "it", "same", *AXIS_NAMES))
 """names that are there without being declared"""
+CONSTANT = (Kind.VALUE, Kind.SIZES, Kind.WORD)
+"""kinds of arguments whose value may be known without what flows in"""
+OF_TENSORS = (*TENSOR_FUNCTIONS, *FUNCTIONS)
+"""the functions that formulas call"""
 
 
 def check_unbuilt(run: Run, document: Document) -> None:
@@ -176,23 +183,41 @@ class _Reader:
 
     def call(self, item: Item, scope: Scope) -> None:
         """The word of an item that was not built, and the names of its arguments."""
+        item = used(item) if item.head.text == "use" else item
         word = item.head.text
-        if word in RESERVED or scope.find(word) is not None:
+        if word == "math":
+            self.formula(item.positional[0])
+        if word in RESERVED or word.startswith("(") or scope.find(word) is not None:
             return
         context = Context(scope, scope.labels.level)
         called = named(self.run, item, context)
         if called.operation is not None:
             self.arguments(item, signature_of(called.operation), context, called.operation)
-        elif called.block is not None and not (len(item.positional) == 1 and isinstance(item.positional[0], Sequence | Scalar)):
+        elif called.block is not None and not called.block.lost and not _may_spread(item):
             self.arguments(item, block_signature(called.block), context, None)
 
     def arguments(self, item: Item, signature: Signature, context: Context, operation: type[Op] | None) -> None:
+        """The arguments of a call: their names, and of an operation the names and the values that do not depend on any."""
         given = bind(item, context, signature, also=self.run.fail)
         entries = self.document.defaults.get(item.head.text)
         missing({**dict.fromkeys(entries[1] if entries else ()), **given}, item, signature)
+        if operation is None:
+            return
+        values: dict[str, object] = {}
         for name, entry in given.items():
-            if operation is not None and operation.kinds().get(name) is Kind.VALUE and entry.node is not None:
+            kind = operation.kinds().get(name)
+            if kind is Kind.VALUE and entry.node is not None:
                 self.values(entry.node, context.scope, words_of(operation, name))
+            if not signature.open and kind in CONSTANT and isinstance(entry.node, Scalar) and not self.bound(entry.node, context.scope):
+                values[name] = read_argument(self.run, operation, name, entry, ())
+        check_known(operation, values, {name: given[name].span for name in values}, item.head.span)
+
+    def bound(self, node: Scalar, scope: Scope) -> bool:
+        """Whether an expression has names that something may bind."""
+        return any(self.known(name.parts[0], scope) for name in free(self.run.expression(node)))
+
+    def known(self, name: str, scope: Scope) -> bool:
+        return name in GIVEN or name in self.labels or scope.find(name) is not None
 
     def values(self, node: Node, scope: Scope, words: tuple[str, ...] = ()) -> None:
         """The names of an expression, or of a list of them."""
@@ -203,12 +228,29 @@ class _Reader:
             self.names(self.run.expression(node), scope, words)
 
     def names(self, expression: Expression, scope: Scope, words: tuple[str, ...] = ()) -> None:
-        """A Fault for a name of an expression that nothing could bind."""
+        """A Fault for a name of an expression that nothing could bind, or a function that there is not."""
+        functions(expression, FUNCTIONS)
         for node in free(expression):
             first = node.parts[0]
-            if first in GIVEN or first in words or first in self.labels or scope.find(first) is not None:
-                continue
-            raise heard(unknown_name(replace(node, parts=(first,)), scope.known()), self.document)
+            if first not in words and not self.known(first, scope):
+                raise heard(unknown_name(replace(node, parts=(first,)), scope.known()), self.document)
+
+    def formula(self, node: Node) -> None:
+        """The functions of a formula, which names mean what is known to its statements only."""
+        for _, expression in self.run.formula(node) if isinstance(node, Scalar) else ():
+            functions(expression, OF_TENSORS)
+
+
+def functions(expression: Expression, known: Collection[str]) -> None:
+    """A Fault for a function that there is not."""
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function.text not in known:
+            raise unknown_function(node, known)
+
+
+def _may_spread(item: Item) -> bool:
+    """Whether one argument may be a list that fills several."""
+    return len(item.positional) == 1 and isinstance(item.positional[0], Sequence | Scalar)
 
 
 def _texts(node: Node) -> list[str]:

@@ -32,11 +32,12 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
-    """A YAML mapping in the order written; keys are scalars and differ from each other."""
+    """A YAML mapping in the order written; keys are scalars and differ from each other. `partial` tells that some could not be read."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     span: Span
     flow: bool = False
+    partial: bool = False
 
     def get(self, key: str) -> Node | None:
         return next((value for k, value in self.entries if k.text == key), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Diagnostic, Edit, Fault, Label, Source, Span
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Report = Callable[[Diagnostic], None]
 
 EXAMPLE = "a spec is for example:\n  input: [3, 32, 32]\n  body: [conv 64, relu, global_avg_pool, flatten, linear 10]\n  name: small"
+JOINED = ("AD1102", "AD1104", "AD1105")
+"""faults that join a line to the one above"""
 ENOUGH = 1_000
 """faults of one text after which it is not read further"""
 
@@ -34,20 +37,68 @@ def read(source: Source, limits: Limits, report: Report) -> Node | None:
         message = f"the text has {size:,} bytes; the limit `file_bytes` is {limits.file_bytes:,}"
         report(Diagnostic("AD5001", "error", message, Span(source, 0, 0), help=f"raise it with `--limit file_bytes={size}`"))
         return None
-    marked = source.text.startswith("\ufeff")
-    clean = True
-    bounded = _bounded(report)
+    skip = int(source.text.startswith("\ufeff"))
     try:
-        for diagnostic in bad_characters(source):
-            if not (marked and diagnostic.span.start == 0):
-                bounded(diagnostic)
-                clean = False
-        return _Composer(source, limits, bounded, int(marked)).compose() if clean else None
+        return _read(source, limits, skip, _bounded(report))
     except Fault as fault:
         report(fault.diagnostic)
-        return None
     except _Enough:
+        pass
+    return None
+
+
+def _read(source: Source, limits: Limits, skip: int, report: Report) -> Node | None:
+    """The nodes of a text; of one that is no YAML, or whose lines joined, those of what was most likely meant."""
+    if all(diagnostic.span.start < skip for diagnostic in bad_characters(source)):
+        found: list[Diagnostic] = []
+        try:
+            return _Composer(source, limits, _unless_joined(found.append), lambda index: index + skip).compose(source, skip)
+        except Broken:
+            found.clear()
+        finally:
+            for diagnostic in found:
+                report(diagnostic)
+    from archdsl.language.recover import readable
+
+    mended = readable(source, skip, lambda text: _stop(text, limits), report)
+    if mended is None:
         return None
+    draft, whole = mended
+    return _Composer(source, limits, report, draft.origin.__getitem__, not whole).compose(Source(source.name, draft.text), 0)
+
+
+def _stop(text: Source, limits: Limits) -> tuple[Diagnostic, int] | None:
+    """The fault at which reading a text stops, and where it was seen."""
+    try:
+        _Composer(text, limits, _unless_joined(lambda diagnostic: None), int).compose(text, 0)
+    except Broken as broken:
+        return broken.diagnostic, broken.index
+    except Fault:
+        pass
+    return None
+
+
+def _unless_joined(report: Report) -> Report:
+    """`report`, but raises `Broken` for lines that joined since a space is missing: what follows on them is read anew."""
+
+    def strict(diagnostic: Diagnostic) -> None:
+        if diagnostic.code in JOINED and (diagnostic.fixable or diagnostic.edit is None):
+            raise Broken(diagnostic, diagnostic.span.start)
+        report(diagnostic)
+
+    return strict
+
+
+class Broken(Fault):
+    """Text that is no YAML: the fault, and where it was seen."""
+
+    def __init__(self, diagnostic: Diagnostic, index: int) -> None:
+        Exception.__init__(self, diagnostic.message)
+        self.diagnostic, self.index = diagnostic, index
+
+
+class _Ended(Exception):
+    """What follows is no part of the spec."""
 
 
 class _Enough(Exception):
@@ -86,8 +137,11 @@ class _Open:
 
 
 class _Composer:
-    def __init__(self, source: Source, limits: Limits, report: Report, shift: int) -> None:
-        self.source, self.limits, self.report, self.shift = source, limits, report, shift
+    """Makes nodes of what a parser finds in a text. `place` tells where a character of that text stands in the source, `partial`
+    that some of the source is not in it."""
+
+    def __init__(self, source: Source, limits: Limits, report: Report, place: Callable[[int], int], partial: bool = False) -> None:
+        self.source, self.limits, self.report, self.place, self.partial = source, limits, report, place, partial
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.total = 0
@@ -95,7 +149,7 @@ class _Composer:
         self.end = 0
         self.root: Node | None = None
 
-    def compose(self) -> Node | None:
+    def compose(self, text: Source, skip: int) -> Node | None:
         handlers = {
             "DocumentStartEvent": self.document,
             "AliasEvent": self.alias,
@@ -105,31 +159,38 @@ class _Composer:
             "SequenceEndEvent": self.close,
             "MappingEndEvent": self.close,
         }
-        for event in events(self.source, self.shift):
-            handler = handlers.get(type(event).__name__)
-            if handler is not None:
-                handler(event)
+        try:
+            for event in events(text, skip):
+                handler = handlers.get(type(event).__name__)
+                if handler is not None:
+                    handler(event)
+        except _Ended:
+            self.partial = True
         root = self.root
+        if self.partial and (root is None or is_empty(root)):
+            return None
         if root is None or (self.total == 1 and is_empty(root)):
             raise Fault("AD1013", Span(self.source, 0, 0), "the file holds no spec", help=EXAMPLE)
-        return root
+        return replace(root, partial=True) if self.partial and isinstance(root, Mapping) else root
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
 
     def document(self, event: Any) -> None:
-        start = event.start_mark.index + self.shift
+        start = self.place(event.start_mark.index)
         if self.root is not None:
-            span = self.span(start, event.end_mark.index + self.shift)
+            span = self.span(start, self.place(event.end_mark.index))
             message = f"a second document starts at {span.line}:{span.column}; a file holds one"
-            raise Fault("AD1113", span, message, help="remove the `---`, or put it into a file of its own")
+            help = "remove the `---`, or put it into a file of its own"
+            self.report(Diagnostic("AD1113", "error", message, span, help=help))
+            raise _Ended
         if event.tags or (event.version is not None and event.version != (1, 2)):
             span = self.span(start, start + len(self.source.line(self.source.position(start)[0])))
-            raise Fault("AD1114", span, "a directive; only `%YAML 1.2` may stand here", help="remove the line")
+            self.report(Diagnostic("AD1114", "error", "a directive; only `%YAML 1.2` may stand here", span, help="remove the line"))
 
     def alias(self, event: Any) -> None:
         name = event.anchor
-        span = self.span(event.start_mark.index + self.shift, event.end_mark.index + self.shift)
+        span = self.span(self.place(event.start_mark.index), self.place(event.end_mark.index))
         self.end = span.end
         known = self.anchors.get(name)
         if known is not None:
@@ -186,7 +247,7 @@ class _Composer:
     def close(self, event: Any) -> None:
         frame = self.stack.pop()
         if frame.flow:
-            self.end = event.end_mark.index + self.shift
+            self.end = self.place(event.end_mark.index)
         span = self.span(frame.start, max(self.end, frame.start))
         node: Node
         if frame.mapping:
@@ -224,7 +285,7 @@ class _Composer:
 
     def content(self, event: Any) -> tuple[int, int]:
         """Where the text of an event starts and ends, its anchor and tag left out."""
-        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        start, end = self.place(event.start_mark.index), self.place(event.end_mark.index)
         if not event.anchor and not event.tag:
             return start, end
         text = self.source.text
@@ -242,7 +303,8 @@ class _Composer:
                 help = "remove it"
                 if span.text.lower() in ("!include", "!import"):
                     help = "blocks of another file come in with `import: [FILE]`, a whole spec with `extends: FILE`"
-                raise Fault("AD1116", span, message, help=help, edit=Edit(span, "", "maybe"))
+                line = self.span(start, start + len(self.source.line(span.line)) - span.column + 1)
+                self.report(Diagnostic("AD1116", "error", message, span, help=help, edit=Edit(span, "", "maybe"), covers=line))
             start = stop
         return min(start, end), end
 
@@ -281,9 +343,10 @@ def events(source: Source, shift: int) -> Iterator[Any]:
         mark = error.problem_mark or error.context_mark
         context = error.context_mark.index if error.context_mark else 0
         index = mark.index if mark else context
-        raise explain(source, str(error.problem), index + shift, context + shift) from None
+        fault = explain(source, str(error.problem), index + shift, context + shift)
+        raise Broken(fault.diagnostic, index + shift) from None
     except YAMLError as error:
-        raise Fault("AD1119", Span(source, 0, 0), f"this is no YAML: {error}") from None
+        raise Broken(Diagnostic("AD1119", "error", f"this is no YAML: {error}", Span(source, 0, 0)), 0) from None
 
 
 def _slow_parser(text: str) -> Any:

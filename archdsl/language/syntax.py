@@ -75,7 +75,14 @@ def _wrong(node: Node, what: str, expected: str, help: str | None = None) -> Mis
         help = f"write `{what}: {EXAMPLES[what]}`"
     if what == "variant" and isinstance(node, Mapping):
         help = "settings by name stand under `variants`"
-    return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {written(node)}", node.span, help=help))
+    lost = tuple(re.findall(r"[A-Za-z_]\w*", node.span.text))
+    spaceless = re.match(r"\w+:(?=[^\s:/])", node.span.text) if isinstance(node, Scalar) and "mapping" in expected else None
+    if spaceless is None:
+        return Misread(Diagnostic("AD1204", "error", f"`{what}` takes {expected}; found {written(node)}", node.span, help=help), lost=lost)
+    place = node.span.part(spaceless.end() - 1, spaceless.end())
+    help = f"write `{spaceless[0]} {node.span.text[spaceless.end() :].split()[0]}`"
+    edit = Edit(place, ": ", "safe")
+    return Misread(Diagnostic("AD1104", "error", "a space is missing after the colon", place, help=help, edit=edit), lost=lost)
 
 
 def _text(entry: Entry) -> Scalar:
@@ -242,7 +249,7 @@ def keys_of(model: type[Keys], node: Mapping, what: str, report: Report) -> tupl
     guesses = {name: entry for name, entry in meant.items() if name not in values}
     values.update(guesses)
     lost: set[str] = set()
-    partial = len(guesses) < len(strangers)
+    partial = node.partial or len(guesses) < len(strangers)
     try:
         return model.model_validate(values), Gaps(partial=partial)
     except ValidationError as error:

@@ -84,7 +84,11 @@ def _unclosed(source: Source, problem: str, index: int, context: int) -> Fault |
         return Fault("AD1103", span, f"`{char}` is closed by `{span.text}`", labels=labels, help=f"write `{closer}`")
     if not stack or surplus is not None or stack[-1][0] > index:
         return None
-    opened, char = stack[-1]
+    return _open(source, *stack[-1])
+
+
+def _open(source: Source, opened: int, char: str) -> Fault:
+    """A bracket or quote that is never closed."""
     span = _at(source, opened)
     if char in "\"'":
         return Fault("AD1103", span, "this quote is never closed", help=f"close it with `{char}`")
@@ -136,7 +140,10 @@ def _split_by_bracket(source: Source, problem: str, index: int, context: int) ->
     """`[conv dims[0] 4]`: in flow style a bracket ends a text."""
     text = source.text
     bracket = index if text[index : index + 1] in ("[", "{") else max(text.rfind(c, 0, index) for c in "[{")
-    if not _brackets(text[: max(bracket, 0)])[0]:
+    around = _brackets(text[: max(bracket, 0)])[0]
+    if "expected ','" not in problem and "\n" in text[bracket:index]:
+        return None
+    if not around or around[-1][1] not in CLOSERS:
         return None
     start = _text_start(text, bracket)
     if start == bracket or text[start] in "[{\"'":
@@ -227,7 +234,7 @@ def _space(source: Source, problem: str, index: int, context: int) -> Fault | No
     if fault := _dash(source, number):
         return fault
     # The text that the error stands at may have begun lines above: it folded.
-    while number > 1 and re.match(r"\s*[\w.{}+-]+: ", source.line(number)):
+    while number > 1 and re.match(r"\s*[\w.{}+-]+:(?: |$)", source.line(number)):
         number -= 1
         if source.line(number).strip() and not source.line(number).lstrip().startswith("#"):
             break
@@ -308,6 +315,11 @@ def _ended(source: Source, problem: str, index: int, context: int) -> Fault | No
     if before[-1] in "]}":
         help = "put a comma between two values, or quote the whole if it is one text"
         return Fault("AD1119", _at(source, len(before) - 1), f"this `{before[-1]}` ends the value, and more text follows", help=help)
+    opened = _brackets(before[:-1])[0]
+    if opened and opened[-1][1] == before[-1] and "\n" in source.text[opened[-1][0] : index]:
+        label = Label(_at(source, len(before) - 1), "it ends here")
+        help = f"close it with `{before[-1]}` on its line"
+        return Fault("AD1103", _at(source, opened[-1][0]), "this quote is never closed", labels=(label,), help=help)
     help = "quote the whole value, or none of it"
     if before[-1] == "'" and before[-2:-1].isalnum() and source.text[index].isalnum() and index == len(before):
         help = "an apostrophe inside single quotes is written twice, `''`; or write the value in double quotes"
@@ -341,6 +353,14 @@ def _indent(source: Source, problem: str, index: int, context: int) -> Fault | N
     return None
 
 
+def _left_open(source: Source, problem: str, index: int, context: int) -> Fault | None:
+    """A bracket of a line above, where further ones are open or closed by others below."""
+    stack, _ = _brackets(source.text[:index])
+    if not stack or "did not find expected ','" not in problem or stack[-1][0] >= _bounds(source, index)[0]:
+        return None
+    return _open(source, *stack[-1])
+
+
 def _document(source: Source, problem: str, index: int, context: int) -> Fault | None:
     if "directive" in problem or "incompatible YAML" in problem:
         start, line = _bounds(source, context or index)
@@ -356,6 +376,7 @@ def _document(source: Source, problem: str, index: int, context: int) -> Fault |
 
 
 RULES = (
-    _escape, _unclosed, _tab, _mark, _split_by_bracket, _first_character, _second_colon, _space, _empty_part, _ended, _indent, _document,
+    _escape, _unclosed, _tab, _mark, _split_by_bracket, _first_character, _second_colon, _space, _empty_part, _ended, _indent, _left_open,
+    _document,
 )  # fmt: skip
 """tried in order; the first that recognises the fault explains it"""
