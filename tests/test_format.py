@@ -61,6 +61,7 @@ def form(text: str) -> str:
         # a line that begins with a dash, out of its brackets
         ("- {conv: 8, padding: x.channels\n\n   - 2}\n", '- {conv: 8, padding: "x.channels\\n- 2"}\n'),
         ("- {conv: 8, padding: x.channels\n   - 2}\n", "- conv: 8\n  padding: x.channels - 2\n"),
+        ("- math: cat([x, x],\n   \n   -2)\n", "- math: cat([x, x],\n\n    -2)\n"),
         # comments
         ("body:   #c\n- relu    #!d\n", "body: # c\n  - relu #!d\n"),
         ("a: 1    # one\nbc: 2   # two\nd: 3 # three\n", "a: 1  # one\nbc: 2 # two\nd: 3 # three\n"),

@@ -72,9 +72,13 @@ def lines_of(piece: Piece) -> list[str]:
     anchor = f"&{piece.anchor} " if piece.anchor else ""
     if piece.style in BLOCK_TEXT:
         return [f"{anchor}{_header(piece)}", *_body(piece)]
-    # A line that begins with a dash would look like an item.
-    raw = piece.raw if piece.style else re.sub(r"(?<!\n)[ \t]*\n[ \t]*-", " -", piece.raw)
-    return [f"{anchor}{line}" if i == 0 else line for i, line in enumerate(row.strip() for row in raw.split("\n"))]
+    lines: list[str] = []
+    for row in map(str.strip, piece.raw.split("\n")):
+        if not piece.style and row.startswith("-") and lines and lines[-1]:  # alone it would look like an item
+            lines[-1] += f" {row}"
+        else:
+            lines.append(row)
+    return [f"{anchor}{lines[0]}", *lines[1:]]
 
 
 def _header(piece: Piece) -> str:
