@@ -91,7 +91,7 @@ def cases(name: str) -> Iterator[tuple[str, bad.Case, list[dict[str, Any]]]]:
 
 
 def refused(folder: Path, case: bad.Case, precise: bool) -> dict[Span, str] | None:
-    """What the general schema refuses, and if `precise` the spec's own where its declarations can be read; `None` where some of the text is no YAML."""
+    """What the general schema refuses, and if `precise` the spec's own where that can be read; `None` where text is no YAML."""
     for path, content in case.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
