@@ -33,10 +33,9 @@ def misfits(data: Data, called: Called, train: Batches, test: Batches, graph: Gr
         message = f"training feeds one input, and the network takes {len(graph.inputs)}: {names}"
         yield Diagnostic("AD4410", "error", message, called.span, help="train it in Python, on the module that `archdsl.build` gives")
         return
-    for part, batches in (("training", train), ("evaluation", test)):
-        if batches.steps == 0:
-            yield _few(part, len(batches.dataset), data, called)
-    wrong = list(_shapes(data, called, (train, test), wanted, graph)) if train.steps and test.steps else []
+    parts = (("training", train), ("evaluation", test))
+    few = [_few(part, len(batches.dataset), data, called) for part, batches in parts if not batches.steps]
+    wrong = few or list(_shapes(data, called, (train, test), wanted, graph))
     yield from wrong
     try:
         for batches in (train, test) if not wrong else ():
@@ -46,7 +45,9 @@ def misfits(data: Data, called: Called, train: Batches, test: Batches, graph: Gr
 
 
 def _few(part: str, count: int, data: Data, called: Called) -> Diagnostic:
-    message = f"`{data.name}` has {count} examples for {part}, fewer than there are processes"
+    message = f"`{data.name}` has no example for {part}"
+    if count:
+        message = f"`{data.name}` has {count} example{'' if count == 1 else 's'} for {part}, fewer than there are processes"
     help = "train in fewer processes, or on more data; `held_out` says which share is kept for evaluation"
     return Diagnostic("AD4410", "error", message, called.span, help=help)
 
