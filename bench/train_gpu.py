@@ -32,7 +32,7 @@ CIFAR = """\
 name: cifar_cnn
 input: [3, 32, 32]
 body:
-  - {for: c in [64, 128, 256], do: [conv c, batch_norm, relu, conv c, batch_norm, relu, max_pool 2]}
+  - {for: "c in [64, 128, 256]", seq: [conv c, batch_norm, relu, conv c, batch_norm, relu, max_pool 2]}
   - [global_avg_pool, flatten, linear 10]
 """
 RECIPE = {"precision": "bf16", "channels_last": True, "compile": True, "cache": "device", "optimizer": "sgd 0.1 momentum=0.9"}

@@ -48,8 +48,8 @@ def fake(wanted: Wanted) -> Data:
         missing = "shape" if shape is None else "classes"
         raise wanted.fault("AD4401", f"`fake` cannot tell its {missing} from this network", f"say `fake {missing}=…`")
     whole = Fake(wanted["count"], classes, tuple(shape))
-    labels = [index % classes for index in range(whole.count)]
-    return divided("fake", whole, labels, tuple(map(str, range(classes))), wanted["held_out"])
+    alike = [0] * whole.count  # held out of all together: there may be more classes than images
+    return divided("fake", whole, alike, tuple(map(str, range(classes))), wanted["held_out"])
 
 
 def _bytes(shape: tuple[int, ...], *purpose: int) -> Tensor:
