@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
-from archdsl.diagnostics import Diagnostic, Source, Span
+from archdsl.diagnostics import Diagnostic, Edit, Source, Span
 from archdsl.language.characters import bad_characters
 from archdsl.language.indentation import depths
 from archdsl.language.yaml_errors import CLOSERS
@@ -99,7 +99,7 @@ def readable(source: Source, skip: int, stops: Stops, report: Report) -> tuple[D
             assert strange or known, "a text was mended, and nothing said"
             return draft, whole
         repair = None if long else _best(text, *stop, trials)
-        told = draft.moved(stop[0], source)
+        told = draft.moved(stop[0] if repair is None else _as_mended(stop[0], repair, draft, text), source)
         follows = told.code == "AD1102" and any(told.line - i in guessed for i in range(1, NEXT + 1))
         if told.line not in doubtful and not follows and (told.code, told.line) not in known:
             known.add((told.code, told.line))
@@ -111,6 +111,17 @@ def readable(source: Source, skip: int, stops: Stops, report: Report) -> tuple[D
             guessed.update((told.line,) if told.code in INDENTED else ())
         draft, whole = draft.changed(repair.changes), whole and repair.whole
     return None
+
+
+def _as_mended(fault: Diagnostic, repair: Repair, draft: Draft, text: Source) -> Diagnostic:
+    """A fault whose edit is what was done, where its own would have left the line where it cannot stand."""
+    edit = fault.edit
+    if edit is None or fault.code not in INDENTED or len(repair.changes) > 1:
+        return fault
+    if draft.changed(repair.changes).text == draft.changed([(edit.span.start, edit.span.end, edit.text)]).text:
+        return fault
+    start, end, new = repair.changes[0]
+    return replace(fault, edit=Edit(Span(text, start, end), new, "maybe"))
 
 
 class _Trials:

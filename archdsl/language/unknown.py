@@ -35,7 +35,7 @@ def unknown_name(node: Name, names: Iterable[str]) -> Fault:
         ours = OLDER[node.text]
         message = f"`{node.text}` is text; older YAML reads {ours}"
         return Fault("AD2001", node.span, message, help=f"write `{ours}`", edit=replaced(node.span, node.text, ours))
-    near = nearest(node.text, known)
+    near = nearest(node.text, (*known, "true", "false", "none"))
     notes = (f"names in scope: {', '.join(known[:20])}{', …' if len(known) > 20 else ''}",) if known else ()
     help = f"did you mean `{near}`?" if near else None
     edit = replaced(node.span, node.text, near, "maybe") if near else None
