@@ -61,7 +61,7 @@ def linspace(start: float, stop: float, count: int) -> list[float]:
 
 def _single(number: float) -> float:
     """The nearest number of single precision."""
-    return float(struct.unpack("f", struct.pack("f", number))[0])
+    return float(struct.unpack("f", struct.pack("f", _number(number)))[0])
 
 
 def _number(value: object) -> Number:
