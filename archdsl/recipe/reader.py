@@ -92,7 +92,7 @@ def read_recipe(
         except Fault as fault:
             told(fault.diagnostic)
     recipe = Recipe(**found)
-    for diagnostic in verify(recipe, {key: given[key][0].span for key in found}):
+    for diagnostic in verify(recipe, {key: given[key][0].span for key in found}, given.keys() - found.keys()):
         told(diagnostic)
     return None if any(fault.severity == "error" for fault in faults) else recipe
 

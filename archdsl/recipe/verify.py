@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from archdsl.diagnostics import Diagnostic, Label, Span
 from archdsl.recipe.called import Stretch
@@ -10,10 +10,11 @@ from archdsl.recipe.losses import CLASSES_ONLY
 from archdsl.recipe.model import Recipe
 
 
-def verify(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    """What a recipe says against itself; `places` has the keys that are written, without those that could not be read."""
-    for one in (_ends, _pieces, _mixed, _warmup):
-        yield from one(recipe, places)
+def verify(recipe: Recipe, places: Mapping[str, Span], lost: Collection[str] = ()) -> Iterator[Diagnostic]:
+    """What a recipe says against itself; `places` has the keys that are written, without those `lost` that could not be read."""
+    for keys, rule in RULES.items():
+        if not set(keys) & {*lost}:
+            yield from rule(recipe, places)
 
 
 def _fault(at: Span, message: str, help: str, *labels: Label) -> Diagnostic:
@@ -53,3 +54,12 @@ def _warmup(recipe: Recipe, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
     if end is not None and warmup.count >= end:
         message = f"the rate rises for {warmup}, and the run ends after {Stretch(end, warmup.unit)}"
         yield _fault(places["schedule"], message, f"give `warmup` less than {Stretch(end, warmup.unit)}")
+
+
+RULES = {
+    ("epochs", "steps"): _ends,
+    ("batch_size", "accumulate"): _pieces,
+    ("mixup", "cutmix", "loss"): _mixed,
+    ("schedule", "epochs", "steps"): _warmup,
+}
+"""what agrees with each other, by the keys that it is about"""
